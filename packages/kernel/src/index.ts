@@ -1,0 +1,16 @@
+export { AppError, assert, isAppError, toError } from './errors.ts';
+export type { AppErrorOptions, ErrorKind, FieldError } from './errors.ts';
+export { addMoney, money, splitMoney, subtractMoney, sumMoney } from './money.ts';
+export type { Money } from './money.ts';
+export type { Clock, Ids, Loop, Random, Scheduler } from './ports.ts';
+export { operationFor } from './operation.ts';
+export type {
+  IdempotencyClaim,
+  IdempotencyScope,
+  IdempotencyStore,
+  Operation,
+  Recovery,
+  StoredResponse,
+  Transaction,
+} from './operation.ts';
+export { canonicalJson } from './canonical-json.ts';

@@ -1,0 +1,55 @@
+import { randomInt } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { v7 } from 'uuid';
+import { toError } from '../errors.ts';
+import type { Clock, Ids, Loop, Random, Scheduler } from '../ports.ts';
+
+/** The machine's clock. */
+export const systemClock: Clock = { now: () => new Date() };
+
+/** Node's cryptographic randomness for integers, `Math.random` for floats. */
+export const systemRandom: Random = { next: () => Math.random(), integer: (below) => randomInt(below) };
+
+/** Fresh UUIDv7s. */
+export const systemIds: Ids = { next: () => v7() };
+
+async function sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
+  try {
+    await delay(delayMs, undefined, signal ? { signal } : {});
+  } catch (error) {
+    if (!signal?.aborted) throw error;
+  }
+}
+
+/** Node's timers. */
+export const systemScheduler: Scheduler = {
+  sleep,
+  every(name, intervalMs, task, onError): Loop {
+    const stopping = new AbortController();
+    let waiting = new AbortController();
+    let woken = false;
+    const run = async (): Promise<void> => {
+      while (!stopping.signal.aborted) {
+        woken = false;
+        const more = await task(stopping.signal).catch((error: unknown) => {
+          onError(toError(error), name);
+          return false;
+        });
+        if (more === true || woken) continue;
+        waiting = new AbortController();
+        await sleep(intervalMs, AbortSignal.any([stopping.signal, waiting.signal]));
+      }
+    };
+    const ended = run();
+    return {
+      wake() {
+        woken = true;
+        waiting.abort();
+      },
+      async stop() {
+        stopping.abort();
+        await ended;
+      },
+    };
+  },
+};
