@@ -15,7 +15,8 @@ export function money(amount: number, currency: string): Money {
   if (!Number.isSafeInteger(amount)) {
     throw new AppError('MONEY_INVALID', 'internal', 'a money amount is an integer of minor units');
   }
-  if (!/^[A-Z]{3}$/.test(currency)) throw new AppError('MONEY_INVALID', 'internal', 'a currency is three capital letters');
+  if (!/^[A-Z]{3}$/.test(currency))
+    throw new AppError('MONEY_INVALID', 'internal', 'a currency is three capital letters');
   // -0 would survive JSON as 0 and break equality with what was stored
   return { amount: amount === 0 ? 0 : amount, currency };
 }

@@ -70,12 +70,7 @@ export interface IdempotencyStore {
   /** Claims the key for `leaseMs`, or tells what became of it. `payloadHash` covers the canonical body. */
   begin(scope: IdempotencyScope, payloadHash: string, fresh: Recovery, leaseMs: number): Promise<IdempotencyClaim>;
   /** Keeps the answer, in `transaction` where there is one; false when another holder has the token by now. */
-  finish(
-    scope: IdempotencyScope,
-    token: string,
-    response: StoredResponse,
-    transaction?: Transaction,
-  ): Promise<boolean>;
+  finish(scope: IdempotencyScope, token: string, response: StoredResponse, transaction?: Transaction): Promise<boolean>;
   /** Gives the key back without an answer; its recovery point stays unless `forget` is set. */
   reset(scope: IdempotencyScope, token: string, options?: { readonly forget?: boolean }): Promise<void>;
 }

@@ -1,0 +1,16 @@
+import * as driver from './http/driver.ts';
+import * as gateway from './http/gateway.ts';
+import * as notification from './http/notification.ts';
+import * as payment from './http/payment.ts';
+import * as trip from './http/trip.ts';
+import * as user from './http/user.ts';
+import type { Route } from './route.ts';
+
+function isRoute(value: object): value is Route {
+  return 'callers' in value && 'path' in value;
+}
+
+/** Every endpoint of the platform, internal ones included; the one list that everything else is derived from. */
+export const routeInventory: readonly Route[] = [user, driver, trip, payment, notification, gateway].flatMap((owner) =>
+  Object.values(owner).filter(isRoute),
+);
