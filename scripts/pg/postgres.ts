@@ -11,8 +11,18 @@
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
-import { chownSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { chooseIdentity } from './identity.ts';
@@ -77,7 +87,9 @@ function isAlive(pid: number): boolean {
 }
 
 async function waitForEnd(pid: number): Promise<void> {
-  for (const end = performance.now() + STOP_TIMEOUT_MS; isAlive(pid); await delay(POLL_MS)) {
+  const end = performance.now() + STOP_TIMEOUT_MS;
+  while (isAlive(pid)) {
+    await delay(POLL_MS);
     if (performance.now() > end) {
       throw new Error(`PostgreSQL ${String(pid)} did not stop within ${String(STOP_TIMEOUT_MS / 1_000)} s`);
     }
