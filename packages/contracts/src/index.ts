@@ -122,3 +122,5 @@ export {
   tripStarted,
 } from './events/trip.ts';
 export { userDeactivated, userRegistered, userUpdated } from './events/user.ts';
+export { eventFileName, eventJsonSchema, incompatibilities, renderEventsDocument } from './event-schema.ts';
+export { buildOpenApi } from './openapi.ts';
