@@ -89,6 +89,7 @@ export const driverStatusChanged = defineEvent({
       'trip_ended',
       'suspended',
       'deactivated',
+      'document_rejected',
       'document_expired',
     ]),
     /** Equal to the event's sequence. */
