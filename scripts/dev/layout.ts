@@ -1,0 +1,48 @@
+import path from 'node:path';
+
+/** The checkout's root. */
+export const root = path.resolve(import.meta.dirname, '../..');
+
+/** Everything that listens, and where, before `PORT_OFFSET`. */
+const PORTS = {
+  gateway: 8080,
+  user: 8081,
+  driver: 8082,
+  trip: 3000,
+  payment: 8000,
+  notification: 8084,
+  auditor: 8085,
+  postgres: 15_432,
+} as const;
+
+/** Something that listens on a port. */
+export type PortName = keyof typeof PORTS;
+/** The services, in the order in which they are listed; the gateway opens last. */
+export const SERVICES = ['user', 'driver', 'trip', 'payment', 'notification', 'gateway'] as const;
+/** A service's name: its folder, its label, its role and its schema. */
+export type ServiceName = (typeof SERVICES)[number];
+
+/** Where this run keeps its data and listens. */
+export interface Layout {
+  readonly dataDir: string;
+  readonly portOffset: number;
+  readonly ports: Readonly<Record<PortName, number>>;
+}
+
+/**
+ * The layout that the environment asks for.
+ *
+ * @throws A usage error naming the variable.
+ */
+export function readLayout(env: Readonly<Record<string, string | undefined>>): Layout {
+  const offset = Number(env['PORT_OFFSET'] || '0');
+  if (!Number.isInteger(offset) || offset < 0 || offset > 40_000) {
+    throw new RangeError('PORT_OFFSET must be a whole number from 0 to 40000');
+  }
+  const ports = Object.fromEntries(Object.entries(PORTS).map(([name, port]) => [name, port + offset]));
+  return {
+    dataDir: path.resolve(root, env['RIDESHARE_DATA_DIR'] || '.data'),
+    portOffset: offset,
+    ports: ports as Record<PortName, number>,
+  };
+}

@@ -1,0 +1,23 @@
+/** `make stop`: ends the platform that runs on this data, and waits until it is gone. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { readLayout } from './layout.ts';
+import { isAlive, nothingRuns, readRunFile } from './run-file.ts';
+
+const TIMEOUT_MS = 60_000;
+const POLL_MS = 100;
+
+const { dataDir } = readLayout(process.env);
+const run = readRunFile(dataDir);
+if (!run) {
+  const { exitCode, message } = nothingRuns(dataDir);
+  process.stderr.write(`${message}\n`);
+  process.exit(exitCode);
+}
+process.kill(run.pid, 'SIGTERM');
+const deadline = performance.now() + TIMEOUT_MS;
+while (isAlive(run.pid) && performance.now() < deadline) await delay(POLL_MS);
+if (isAlive(run.pid)) {
+  process.stderr.write(`process ${String(run.pid)} has not ended within ${String(TIMEOUT_MS / 1000)} s\n`);
+  process.exit(1);
+}
+process.stdout.write('stopped\n');
