@@ -1,0 +1,12 @@
+export { flushTelemetry } from './flush.ts';
+export { createHealth } from './health.ts';
+export type { Check, HealthMonitor, Probe } from './health.ts';
+export { createLogger, silentLogger } from './logger.ts';
+export type { Fields, Level, Logger } from './logger.ts';
+export { createMetrics } from './metrics.ts';
+export type { Metrics } from './metrics.ts';
+export type { Sample } from './cached-collect.ts';
+export { runProcess } from './run-process.ts';
+export type { ProcessDefinition } from './run-process.ts';
+export { currentTraceId, traceHeaders, traceIdOf, withSpan } from './tracing.ts';
+export type { SpanSettings, TraceHeaders } from './tracing.ts';
