@@ -1,0 +1,163 @@
+import { AppError, toError } from '@rideshare/kernel';
+import type { Transaction } from '@rideshare/kernel';
+import { ExponentialBackoff, handleWhen, retry } from 'cockatiel';
+import type pg from 'pg';
+import { commitAmbiguous, isConnectionLost, isSerializationFailure, statementError } from './errors.ts';
+import type { Database, PgTransaction, QueryOptions, QueryResult } from './queryable.ts';
+
+// a conflict lasts as long as the other transaction, a few milliseconds; past five tries the load is the problem
+const conflictPolicy = retry(handleWhen(isSerializationFailure), {
+  maxAttempts: 4,
+  backoff: new ExponentialBackoff({ initialDelay: 10, maxDelay: 200 }),
+});
+
+/** Runs one statement on a client and hides the parts of its result that nobody needs. */
+export async function run<Row extends object>(
+  client: pg.ClientBase,
+  text: string,
+  values: readonly unknown[] = [],
+  options: QueryOptions = {},
+): Promise<QueryResult<Row>> {
+  const { rows, rowCount } = await client.query<Row>({
+    text,
+    values: [...values],
+    ...(options.name === undefined ? {} : { name: options.name }),
+  });
+  return { rows, rowCount: rowCount ?? 0 };
+}
+
+interface OpenTransaction {
+  readonly tx: PgTransaction;
+  readonly hooks: readonly (() => void)[];
+  /** No statement is accepted after this; resolves when the last one issued has ended. */
+  end(): Promise<void>;
+}
+
+function openTransaction(client: pg.ClientBase, database: Database): OpenTransaction {
+  const hooks: (() => void)[] = [];
+  let ended = false;
+  let depth = 0;
+  let last: Promise<unknown> = Promise.resolve();
+  const query = <Row extends object>(
+    text: string,
+    values?: readonly unknown[],
+    options?: QueryOptions,
+  ): Promise<QueryResult<Row>> => {
+    if (ended) {
+      return Promise.reject(new AppError('TRANSACTION_ENDED', 'internal', 'a statement came after its transaction'));
+    }
+    const next = last.then(async () => {
+      try {
+        return await run<Row>(client, text, values, options);
+      } catch (error) {
+        throw statementError(error);
+      }
+    });
+    last = next.catch(() => undefined);
+    return next;
+  };
+  const tx: PgTransaction = {
+    kind: 'postgres',
+    database,
+    query,
+    async savepoint(work) {
+      const name = `savepoint_${String((depth += 1))}`;
+      await query(`savepoint ${name}`);
+      try {
+        const result = await work();
+        await query(`release savepoint ${name}`);
+        return result;
+      } catch (error) {
+        if (!isConnectionLost(error)) await query(`rollback to savepoint ${name}`);
+        throw error;
+      } finally {
+        depth -= 1;
+      }
+    },
+    afterCommit: (hook) => {
+      hooks.push(hook);
+    },
+  };
+  const end = async (): Promise<void> => {
+    ended = true;
+    await last;
+  };
+  return { tx, hooks, end };
+}
+
+async function commit(client: pg.ClientBase): Promise<void> {
+  let command: string;
+  try {
+    ({ command } = await client.query('commit'));
+  } catch (error) {
+    throw isConnectionLost(error) ? commitAmbiguous(error) : statementError(error);
+  }
+  // the engine answers the commit of a failed transaction with a rollback, and with no error
+  if (command !== 'COMMIT') {
+    throw new AppError('TRANSACTION_ABORTED', 'internal', 'an engine error was swallowed inside a transaction');
+  }
+}
+
+async function attempt<T>(
+  client: pg.PoolClient,
+  database: Database,
+  work: (tx: PgTransaction) => Promise<T>,
+): Promise<{ readonly result: T; readonly hooks: readonly (() => void)[] }> {
+  let broken: Error | undefined;
+  const onError = (error: Error): void => {
+    broken = error;
+  };
+  client.on('error', onError); // a connection that dies between two statements must not take the process with it
+  const open = openTransaction(client, database);
+  try {
+    await run(client, 'begin');
+    const result = await work(open.tx).finally(() => open.end());
+    await commit(client);
+    return { result, hooks: open.hooks };
+  } catch (error) {
+    if (isConnectionLost(error)) broken ??= toError(error);
+    else {
+      await run(client, 'rollback').catch((failure: unknown) => {
+        broken ??= toError(failure);
+      });
+    }
+    throw statementError(error);
+  } finally {
+    client.off('error', onError);
+    client.release(broken ?? false);
+  }
+}
+
+/** Runs `work` in a transaction on a client of its own, again where the engine asks for it; then its hooks. */
+export async function runTransaction<T>(
+  connect: () => Promise<pg.PoolClient>,
+  database: Database,
+  work: (tx: PgTransaction) => Promise<T>,
+  onHookError: (error: Error) => void,
+): Promise<T> {
+  const { result, hooks } = await conflictPolicy.execute(async () => attempt(await connect(), database, work));
+  for (const hook of hooks) {
+    try {
+      hook();
+    } catch (error) {
+      onHookError(toError(error)); // the change is durable: its caller must not hear that it failed
+    }
+  }
+  return result;
+}
+
+/**
+ * The PostgreSQL transaction behind the kernel's opaque one.
+ *
+ * @throws `ASSERTION_FAILED` when it is another store's.
+ */
+export function asPg(transaction: Transaction): PgTransaction {
+  if (!isPg(transaction)) {
+    throw new AppError('ASSERTION_FAILED', 'internal', `a ${transaction.kind} transaction reached a PostgreSQL store`);
+  }
+  return transaction;
+}
+
+function isPg(transaction: Transaction): transaction is PgTransaction {
+  return transaction.kind === 'postgres' && 'query' in transaction;
+}
