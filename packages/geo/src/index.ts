@@ -1,0 +1,12 @@
+export { boundsAround, boundsOf, contains } from './bounds.ts';
+export type { Bounds } from './bounds.ts';
+export { cities, cityAt, cityById } from './cities.ts';
+export type { City, ZoneGrid } from './cities.ts';
+export { lengthM, pointAlong, pointsOf, straightLine } from './line.ts';
+export type { LineString } from './line.ts';
+export { bearingDeg, destination, distanceM, EARTH_RADIUS_M, moveTowards, roundTo4 } from './point.ts';
+export type { Point } from './point.ts';
+export type { NearestOptions, Neighbour, PointId } from './nearest-search.ts';
+export { createPointIndex } from './point-index.ts';
+export type { PointIndex, PointIndexOptions } from './point-index.ts';
+export { ELSEWHERE, zoneBounds, zoneOf, zonesOfCity, zonesWithin } from './zones.ts';
