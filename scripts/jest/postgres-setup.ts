@@ -17,7 +17,8 @@ async function start(dataDir: string, attempt = 1): Promise<RunningPostgres> {
   try {
     return await startPostgres({ dataDir, port: await freePort(), disposable: true });
   } catch (error) {
-    if (attempt === ATTEMPTS) throw error;
+    const portTaken = error instanceof Error && error.message.includes('Address already in use');
+    if (!portTaken || attempt === ATTEMPTS) throw error;
     return start(dataDir, attempt + 1);
   }
 }

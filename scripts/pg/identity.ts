@@ -47,8 +47,10 @@ export function chooseIdentity(directories: readonly string[]): Identity {
 
   const [command, ...args] = NAMESPACE;
   if (spawnSync(command, [...args, 'true'], { stdio: 'ignore' }).status === 0) return { prefix: NAMESPACE };
-  throw new Error(
+  const refusal = new Error(
     `PostgreSQL does not run as root, and the user "nobody" may not enter ${closed}: run "chmod o+x '${closed}'", ` +
       'or work as an ordinary user',
   );
+  refusal.stack = refusal.message; // advice, not a defect: where it was thrown helps nobody
+  throw refusal;
 }
