@@ -324,6 +324,8 @@ export const getTripState = defineRoute({
       offerId: idSchema.nullable(),
       paymentMethodId: idSchema.nullable(),
       fare: moneySchema,
+      /** What the fare was quoted by; its city decides the policy by which the total is shared. */
+      tariffVersion: z.string(),
       /** What is to be paid: the receipt's total, the cancellation fee, or zero; `null` while the trip goes on. */
       due: moneySchema.nullable(),
       /** The receipt's lines once completed. */
