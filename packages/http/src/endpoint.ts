@@ -34,6 +34,8 @@ export type Answer<R extends Route> = {
 
 /** How a service answers one route. */
 export interface Handler<R extends Route, Result> {
+  /** Looks at the parsed JSON before the schema does, for refusals that outrank it; throws them. */
+  inspect?(body: unknown): void;
   /** Carries the request out; refusals are thrown as `AppError`s. */
   run(call: Call<R, Result>): Promise<Result>;
   /** The answer to a result. Pure: the store also calls it, to keep the answer in the transaction of the effect. */
@@ -51,6 +53,7 @@ export interface AnyAnswer {
 export interface Endpoint {
   readonly route: Route;
   readonly handler: {
+    inspect?(body: unknown): void;
     run(call: Call<Route, unknown>): Promise<unknown>;
     respond(result: unknown, call: Call<Route, unknown>): AnyAnswer;
   };

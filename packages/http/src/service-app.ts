@@ -80,6 +80,7 @@ function handle(bound: Endpoint, authenticate: Authenticator, options: ServiceAp
     const principal = await authenticate(route, request.headers.authorization, address);
     const rawBody = route.method === 'GET' ? Buffer.alloc(0) : await readBody(request, response);
     const body = route.method === 'GET' ? {} : parseJson(rawBody);
+    handler.inspect?.(body);
     const parts = validateRequest(schemas, { params: request.params, query: request.query, body });
     const requireKey = options.requireIdempotencyKey ?? false;
     const key = idempotencyKey(route, request.headers['idempotency-key'], requireKey);
