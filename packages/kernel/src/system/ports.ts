@@ -27,15 +27,16 @@ export const systemScheduler: Scheduler = {
   every(name, intervalMs, task, onError): Loop {
     const stopping = new AbortController();
     let waiting = new AbortController();
-    let woken = false;
+    const nudge = { pending: false };
     const run = async (): Promise<void> => {
       while (!stopping.signal.aborted) {
-        woken = false;
+        nudge.pending = false;
         const more = await task(stopping.signal).catch((error: unknown) => {
           onError(toError(error), name);
           return false;
         });
-        if (more === true || woken) continue;
+        // a wake during the run is a reason to run again: what it announced may have come too late for this one
+        if (more === true || nudge.pending) continue;
         waiting = new AbortController();
         await sleep(intervalMs, AbortSignal.any([stopping.signal, waiting.signal]));
       }
@@ -43,7 +44,7 @@ export const systemScheduler: Scheduler = {
     const ended = run();
     return {
       wake() {
-        woken = true;
+        nudge.pending = true;
         waiting.abort();
       },
       async stop() {
