@@ -27,16 +27,16 @@ export const systemScheduler: Scheduler = {
   every(name, intervalMs, task, onError): Loop {
     const stopping = new AbortController();
     let waiting = new AbortController();
-    const nudge = { pending: false };
+    let wakes = 0;
     const run = async (): Promise<void> => {
       while (!stopping.signal.aborted) {
-        nudge.pending = false;
+        const seen = wakes;
         const more = await task(stopping.signal).catch((error: unknown) => {
           onError(toError(error), name);
           return false;
         });
         // a wake during the run is a reason to run again: what it announced may have come too late for this one
-        if (more === true || nudge.pending) continue;
+        if (more === true || wakes !== seen) continue;
         waiting = new AbortController();
         await sleep(intervalMs, AbortSignal.any([stopping.signal, waiting.signal]));
       }
@@ -44,7 +44,7 @@ export const systemScheduler: Scheduler = {
     const ended = run();
     return {
       wake() {
-        nudge.pending = true;
+        wakes += 1;
         waiting.abort();
       },
       async stop() {
