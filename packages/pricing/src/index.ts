@@ -1,0 +1,14 @@
+export { sumLines } from './fare-line.ts';
+export type { FareLine, FareLineKind } from './fare-line.ts';
+export { cancellationFee, isNoShowDue, RIDER_NO_SHOW, waitingFee } from './fees.ts';
+export type { Cancellation, Waiting } from './fees.ts';
+export { currentPolicy, policyByVersion } from './find-policy.ts';
+export type { FarePolicy } from './policy.ts';
+export { NO_SURGE_BASIS_POINTS, quoteFare } from './quote-fare.ts';
+export type { FareInputs, FareQuote } from './quote-fare.ts';
+export { splitFare } from './split-fare.ts';
+export type { FareSplit } from './split-fare.ts';
+export { currentTariff, tariffByVersion } from './find-tariff.ts';
+export { vehicleClasses } from './tariff.ts';
+export type { Rates, Tariff, VehicleClass } from './tariff.ts';
+export type { Versioned } from './versions.ts';
