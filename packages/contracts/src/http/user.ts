@@ -74,7 +74,7 @@ export const login = defineRoute({
   summary: 'Sign in',
   body: z.strictObject({ email: z.string().min(1).max(254), password: z.string().min(1).max(128) }),
   responses: { 200: sessionSchema },
-  errors: ['INVALID_CREDENTIALS', 'LOGIN_BACKOFF'],
+  errors: ['INVALID_CREDENTIALS', 'LOGIN_BACKOFF', 'USER_SUSPENDED'],
 });
 
 export const refreshSession = defineRoute({
@@ -141,7 +141,7 @@ export const replaceUser = defineRoute({
   params: selfParams,
   body: z.strictObject({ firstName: nameSchema, lastName: nameSchema, phone: phoneSchema.optional() }),
   responses: { 200: userSchema },
-  errors: ['USER_NOT_FOUND'],
+  errors: ['USER_NOT_FOUND', 'USER_DEACTIVATED'],
 });
 
 export const deactivateUser = defineRoute({
@@ -197,7 +197,7 @@ export const replacePreferences = defineRoute({
   params: selfParams,
   body: preferencesSchema,
   responses: { 200: preferencesSchema },
-  errors: ['USER_NOT_FOUND'],
+  errors: ['USER_NOT_FOUND', 'USER_DEACTIVATED'],
 });
 
 export const grantRole = defineRoute({
@@ -211,5 +211,5 @@ export const grantRole = defineRoute({
   params: selfParams,
   body: z.strictObject({ role: z.enum(['driver']) }),
   responses: { 200: userSchema },
-  errors: ['USER_NOT_FOUND'],
+  errors: ['USER_NOT_FOUND', 'USER_DEACTIVATED'],
 });
