@@ -1,0 +1,15 @@
+import type { Account } from '../domain/account.ts';
+import { userNotFound } from '../domain/errors.ts';
+import { mayTouch } from './caller.ts';
+import type { Caller } from './caller.ts';
+import type { AccountStore } from './ports.ts';
+
+/** Reads an account, for its owner and for administrators. */
+export async function getUser(
+  deps: { readonly accounts: AccountStore },
+  query: { readonly accountId: string; readonly caller: Caller },
+): Promise<Account> {
+  const account = mayTouch(query.caller, query.accountId) ? await deps.accounts.find(query.accountId) : undefined;
+  if (!account) throw userNotFound();
+  return account;
+}
