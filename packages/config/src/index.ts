@@ -20,5 +20,5 @@ export {
 export type { EnvVar } from './env.ts';
 export { logConfig, logVars } from './event-log.ts';
 export { internalConfig, internalVars } from './internal.ts';
-export type { Jwk, Jwks } from './internal.ts';
+export type { Jwks, PrivateJwk, PublicJwk } from './internal.ts';
 export { Secret } from './secret.ts';

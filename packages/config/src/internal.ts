@@ -3,21 +3,23 @@ import { z } from 'zod';
 import { envUrl, envVar, type EnvVar, Refusal } from './env.ts';
 import { Secret } from './secret.ts';
 
-const publicKeySchema = z.looseObject({
+// members beyond these are dropped, a private half that lies among public keys included
+const publicKeySchema = z.object({
   kty: z.literal('OKP'),
   crv: z.literal('Ed25519'),
   x: z.string(),
   kid: z.string().min(1),
-  d: z.undefined().optional(),
 });
 const privateKeySchema = publicKeySchema.extend({ d: z.string() });
 const keySetSchema = z.object({ keys: z.array(publicKeySchema).min(1) });
 
-/** An Ed25519 key as JSON (RFC 8037); `d` is the private half. */
-export type Jwk = z.infer<typeof privateKeySchema> | z.infer<typeof publicKeySchema>;
+/** A public Ed25519 key as JSON (RFC 8037). */
+export type PublicJwk = z.infer<typeof publicKeySchema>;
+/** An Ed25519 key pair as JSON; `d` is the private half. */
+export type PrivateJwk = z.infer<typeof privateKeySchema>;
 /** A set of public keys. */
 export interface Jwks {
-  readonly keys: Jwk[];
+  readonly keys: PublicJwk[];
 }
 
 function readJson(path: string): unknown {
@@ -52,7 +54,7 @@ export const internalVars = {
 
 /** The nested form of {@link internalVars}. */
 export function internalConfig(values: { [Name in keyof typeof internalVars]: z.infer<(typeof internalVars)[Name]> }): {
-  privateKey: Secret<Jwk>;
+  privateKey: Secret<PrivateJwk>;
   publicKeys: Jwks;
   jwksUrl: string;
   urls: { user: string; driver: string; trip: string; payment: string; notification: string };

@@ -1,7 +1,7 @@
 import type { Route } from '@rideshare/contracts';
 import { isAppError } from '@rideshare/kernel';
 import type { AppError, Ids } from '@rideshare/kernel';
-import type { HealthMonitor, Logger, Metrics } from '@rideshare/observability';
+import type { HealthMonitor, Logger, Metrics, Probe } from '@rideshare/observability';
 import type { ErrorRequestHandler, Express, Request, RequestHandler, Response } from 'express';
 import helmet from 'helmet';
 import { asAppError, httpError, statusOfError, toProblem } from './problem.ts';
@@ -48,77 +48,85 @@ export function bySpecificity(a: { readonly path: string }, b: { readonly path: 
   return parameters(a.path) - parameters(b.path) || (a.path < b.path ? -1 : 1);
 }
 
-/** Request id, trace, metrics and security headers: the first middleware of an app, after the operational routes. */
-export function installEdge(app: Express, deps: EdgeDeps): void {
-  app.disable('x-powered-by');
-  app.disable('etag');
-  app.set('query parser', 'simple');
-  app.use(operational(deps));
-  app.use(helmet());
-  app.use((request, response, next) => {
+/** Paths that are neither traced nor counted: probes would drown the traffic of people. */
+const OPERATIONAL: ReadonlySet<string> = new Set([
+  '/health',
+  '/health/live',
+  '/health/ready',
+  '/health/startup',
+  '/metrics',
+]);
+
+function openContext(ids: Ids): RequestHandler {
+  return (request, response, next) => {
     const asked = request.headers['x-request-id'];
-    const requestId = typeof asked === 'string' && REQUEST_ID.test(asked) ? asked : deps.ids.next();
-    const traceparent = serverTraceparent(request.headers['traceparent'] as string | undefined);
+    const requestId = typeof asked === 'string' && REQUEST_ID.test(asked) ? asked : ids.next();
+    const incoming = request.headers['traceparent'];
+    const traceparent = serverTraceparent(typeof incoming === 'string' ? incoming : undefined);
     const context: RequestContext = { requestId, traceId: traceIdOfParent(traceparent), route: UNMATCHED };
     (response.locals as ContextLocals).context = context;
     response.set('X-Request-Id', requestId);
-    response.set('traceparent', traceparent);
-    const started = process.hrtime.bigint();
-    // `close`, not `finish`: an aborted request is a request too
-    response.once('close', () => {
-      deps.metrics.observeHttp({
-        method: request.method,
-        route: context.route,
-        statusCode: response.statusCode,
-        durationS: Number(process.hrtime.bigint() - started) / 1e9,
-      });
-    });
+    response.set('Cache-Control', 'no-store');
+    if (!OPERATIONAL.has(request.path)) response.set('traceparent', traceparent);
+    next();
+  };
+}
+
+/**
+ * Request id, trace, security headers, health, metrics and the counting of requests: what every app begins with.
+ *
+ * @remarks Answers are `no-store` unless their handler says otherwise.
+ */
+export function installEdge(app: Express, deps: EdgeDeps): void {
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.enable('case sensitive routing');
+  app.enable('strict routing');
+  app.set('query parser', 'simple');
+  app.use(openContext(deps.ids));
+  app.use(helmet());
+  installOperational(app, deps);
+  app.use((request, response, next) => {
+    deps.metrics.observeHttp(request, response, () => contextOf(response).route);
     next();
   });
 }
 
-function operational({ health, metrics }: EdgeDeps): RequestHandler {
-  return async (request, response, next) => {
-    if (request.method !== 'GET' && request.method !== 'HEAD') {
-      next();
-      return;
-    }
-    const send = (answer: { readonly statusCode: number; readonly body: object }) => {
-      response.status(answer.statusCode).set('Cache-Control', 'no-store').json(answer.body);
-    };
-    switch (request.path) {
-      case '/health':
-        send(await health.report());
-        return;
-      case '/health/live':
-        send(await health.live());
-        return;
-      case '/health/ready':
-        send(await health.ready());
-        return;
-      case '/health/startup':
-        send(await health.startup());
-        return;
-      case '/metrics': {
-        const rendered = await metrics.render();
-        response.set('Content-Type', rendered.contentType).end(rendered.body);
-        return;
-      }
-      default:
-        next();
-    }
+function sendProbe(response: Response, probe: Probe): void {
+  response.status(probe.ok ? 200 : 503).json(probe.ok ? { status: 'ok' } : { status: 'no', reason: probe.reason });
+}
+
+function installOperational(app: Express, { health, metrics }: EdgeDeps): void {
+  app.get('/health', async (_request, response) => {
+    const report = await health.report();
+    response.status(report.status === 'unhealthy' ? 503 : 200).json(report);
+  });
+  app.get('/health/live', (_request, response) => sendProbe(response, health.live()));
+  app.get('/health/ready', async (_request, response) => sendProbe(response, await health.ready()));
+  app.get('/health/startup', (_request, response) => sendProbe(response, health.startup()));
+  app.get('/metrics', async (_request, response) => {
+    const { contentType, body } = await metrics.render();
+    response.set('Content-Type', contentType).end(body);
+  });
+  app.all([...OPERATIONAL], methodNotAllowed(['GET']));
+}
+
+/** Refuses what the path does not answer to; mounted behind the methods that it does. */
+export function methodNotAllowed(methods: readonly string[]): RequestHandler {
+  const allow = methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])).join(', ');
+  return (request, response) => {
+    response.set('Allow', allow);
+    throw httpError('METHOD_NOT_ALLOWED', `${request.method} is not allowed here; use ${allow}.`);
   };
 }
 
 /** 405 with `Allow` for known paths, 404 for the rest; after every route. */
 export function installFallbacks(app: Express, routes: readonly Route[]): void {
-  const methods = Map.groupBy(routes, (route) => route.path);
-  for (const [path, known] of methods) {
-    const allow = known.map((route) => route.method).join(', ');
-    app.all(expressPath(path), (request, response) => {
+  for (const [path, known] of Map.groupBy(routes, (route) => route.path)) {
+    const refuse = methodNotAllowed(known.map((route) => route.method));
+    app.all(expressPath(path), (request, response, next) => {
       contextOf(response).route = path;
-      response.set('Allow', allow);
-      throw httpError('METHOD_NOT_ALLOWED', `${request.method} is not allowed here; use ${allow}.`);
+      return refuse(request, response, next);
     });
   }
   app.use(() => {

@@ -21,9 +21,7 @@ export interface Logger {
 }
 
 const levels: Record<Level, number> = { fatal: 0, error: 1, warn: 2, info: 3, debug: 4 };
-const RESERVED: ReadonlySet<string> = new Set(
-  'timestamp level message service version trace_id span_id trace_flags splat'.split(' '),
-);
+const RESERVED: ReadonlySet<string> = new Set('timestamp level message service version splat'.split(' '));
 
 function traceFields(): Record<string, string> {
   const context = trace.getActiveSpan()?.spanContext();
@@ -76,7 +74,7 @@ export function createLogger(options: {
     const at = (level: Level) => (message: string, fields?: Fields) => {
       if (!winston.isLevelEnabled(level)) return;
       const own = withoutReserved(redact({ ...bound, ...fields }));
-      winston.log({ level, message: redactText(message), service, version, ...traceFields(), ...own });
+      winston.log({ level, message: redactText(message), service, version, ...own, ...traceFields() });
     };
     return {
       debug: at('debug'),
