@@ -1,0 +1,33 @@
+import { purgeIdempotencyKeys } from '@rideshare/postgres';
+import type { Database } from '@rideshare/postgres';
+import type { Housekeeping } from '../usecases/ports.ts';
+
+/** Longer than any client retries, and what the API promises. */
+const IDEMPOTENCY_KEYS_H = 72;
+/** A week to look into a price that somebody disputes; a trip carries its own copy. */
+const QUOTES_KEPT_DAYS = 7;
+/** As long as anybody asks why a ride went to whom. */
+const RECORDS_KEPT_DAYS = 30;
+/** Small enough that no row is locked for long. */
+const BATCH_ROWS = 5_000;
+
+/** Removes what is past its use, a batch of each kind at a time. */
+export function createPgHousekeeping(database: Database): Housekeeping {
+  const purge = async (table: string, column: string, days: number): Promise<number> => {
+    // table and column are the literals below
+    const { rowCount } = await database.query(
+      `delete from ${table} where ctid = any (array(
+         select ctid from ${table} where ${column} < clock_timestamp() - $1 * interval '1 day' limit $2))`,
+      [days, BATCH_ROWS],
+    );
+    return rowCount;
+  };
+  return {
+    purge: async () => ({
+      idempotency_keys: await purgeIdempotencyKeys(database, IDEMPOTENCY_KEYS_H),
+      quotes: await purge('quotes', 'expires_at', QUOTES_KEPT_DAYS),
+      dispatch_offers: await purge('dispatch_offers', 'made_at', RECORDS_KEPT_DAYS),
+      dispatch_verdicts: await purge('dispatch_verdicts', 'last_at', RECORDS_KEPT_DAYS),
+    }),
+  };
+}

@@ -1,0 +1,77 @@
+import { elapsedMs } from '../../domain/timestamp.ts';
+import type { Timestamp } from '../../domain/timestamp.ts';
+import type { VerdictRecord } from '../ports.ts';
+
+/** A trip that nobody takes is judged four times a second; what is kept of it is written this often. */
+const WRITE_EVERY_MS = 5_000;
+/** Drivers that are kept one by one for each trip; the others are counted together by gate. */
+const DRIVERS_PER_TRIP_MAX = 40;
+
+/** Why a driver was passed over, as a window found it. */
+export interface Verdict {
+  readonly tripId: string;
+  readonly driverId: string;
+  readonly gate: string;
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+interface Entry {
+  record: VerdictRecord;
+  writtenAt: Timestamp | null;
+}
+
+interface TripPage {
+  readonly drivers: Set<string>;
+  readonly entries: Map<string, Entry>;
+  closed: boolean;
+}
+
+/** Adds verdicts up in memory, so that the store hears of each driver and gate now and then, not in every window. */
+export interface VerdictBook {
+  note(verdict: Verdict, at: Timestamp): void;
+  /** The trip no longer waits: what is left of it is due at once. */
+  close(tripId: string): void;
+  /** What is to be written now; it is counted from nothing again. */
+  drain(at: Timestamp): readonly VerdictRecord[];
+}
+
+/** An empty book. */
+export function createVerdictBook(): VerdictBook {
+  const pages = new Map<string, TripPage>();
+  return {
+    note({ tripId, driverId, gate, detail }, at) {
+      const page = pages.get(tripId) ?? { drivers: new Set(), entries: new Map<string, Entry>(), closed: false };
+      pages.set(tripId, page);
+      const isKept = page.drivers.has(driverId) || page.drivers.size < DRIVERS_PER_TRIP_MAX;
+      if (isKept) page.drivers.add(driverId);
+      const key = `${isKept ? driverId : 'others'} ${gate}`;
+      const entry = page.entries.get(key);
+      if (entry) entry.record = { ...entry.record, detail, times: entry.record.times + 1, lastAt: at };
+      else {
+        const kept = { driverId: isKept ? driverId : null, detail: isKept ? detail : {} };
+        page.entries.set(key, {
+          record: { tripId, gate, ...kept, times: 1, firstAt: at, lastAt: at },
+          writtenAt: null,
+        });
+      }
+    },
+    close(tripId) {
+      const page = pages.get(tripId);
+      if (page) page.closed = true;
+    },
+    drain(at) {
+      const due: VerdictRecord[] = [];
+      for (const [tripId, page] of pages) {
+        for (const entry of page.entries.values()) {
+          const isDue = page.closed || entry.writtenAt === null || elapsedMs(entry.writtenAt, at) >= WRITE_EVERY_MS;
+          if (entry.record.times === 0 || !isDue) continue;
+          due.push(entry.record);
+          entry.writtenAt = at;
+          entry.record = { ...entry.record, times: 0 };
+        }
+        if (page.closed) pages.delete(tripId);
+      }
+      return due;
+    },
+  };
+}
