@@ -2,6 +2,9 @@
  * Who may import whom. Each room of a service names what it may import; whatever is not named is a violation.
  * Tests may import anything.
  */
+const { globSync, readFileSync } = require('node:fs');
+const path = require('node:path');
+
 const TEST = '\\.test\\.ts$';
 const CORE = '^(node:)?[a-z_]+$|^(node:)?[a-z_]+/[a-z_]+$';
 
@@ -45,7 +48,7 @@ const rooms = [
   }),
   ...room('routes', 'routes/', 'A route parses, calls one use case and answers.', {
     values: [own('routes/', 'usecases/'), packages('contracts', 'http', 'kernel')],
-    types: [own('domain/'), npm('express', 'express-serve-static-core')],
+    types: [own('domain/'), npm('express', 'express-serve-static-core', 'zod')],
   }),
   ...room('consumers', 'consumers/', 'A consumer parses an event and calls its own use case.', {
     values: [own('consumers/', 'usecases/'), packages('contracts', 'messaging', 'kernel')],
@@ -65,9 +68,14 @@ const rooms = [
       npm('pg', 'ioredis', 'cassandra-driver', 'lru-cache'),
     ],
   }),
-  ...room('clients', 'clients/', 'A client implements ports over HTTP.', {
-    values: [own('clients/', PORTS_FILE), packages('contracts', 'http', 'kernel')],
-    types: [own('domain/')],
+  ...room('clients', 'clients/', 'A client implements ports over HTTP or mail.', {
+    values: [
+      own('clients/', PORTS_FILE, 'domain/errors\\.ts$'),
+      packages('contracts', 'http', 'kernel'),
+      npm('nodemailer'),
+      CORE,
+    ],
+    types: [own('domain/'), packages('config')],
   }),
   ...room('telemetry', '(logger|metrics)\\.ts$', 'Logger and metrics implement the signals of the use cases.', {
     values: [packages('observability', 'kernel'), own(PORTS_FILE)],
@@ -110,6 +118,28 @@ const packageOrder = TIERS.flatMap((tier, index) =>
   })),
 );
 
+// dependency-cruiser cannot tell whether a workspace is declared, so each gets a rule made from its manifest
+const declared = globSync('{packages,services,apps}/*/package.json', { cwd: __dirname }).map((file) => {
+  const {
+    name,
+    dependencies = {},
+    devDependencies = {},
+  } = JSON.parse(readFileSync(path.join(__dirname, file), 'utf8'));
+  const own = path.dirname(file).split(path.sep).join('/');
+  const may = (...lists) => lists.flatMap(Object.keys).flatMap((used) => used.match(/^@rideshare\/(.+)/)?.[1] ?? []);
+  const rule = (suffix, from, lists) => ({
+    name: `declared-by-${name.replace('@rideshare/', '')}${suffix}`,
+    comment: `Add the workspace to ${file}.`,
+    severity: 'error',
+    from,
+    to: { path: '^packages/', pathNot: [`^${own}/`, ...may(...lists).map((used) => `^packages/${used}/`)] },
+  });
+  return [
+    rule('', { path: `^${own}/src/`, pathNot: TEST }, [dependencies]),
+    rule('-tests', { path: [`^${own}/test/`, `^${own}/.*${TEST}`] }, [dependencies, devDependencies]),
+  ];
+});
+
 const app = (name, allowed) => ({
   name: `app-${name}-imports`,
   comment: `${name} stands outside the services: ${allowed.join(', ')} only.`,
@@ -123,6 +153,7 @@ module.exports = {
   forbidden: [
     ...rooms,
     ...packageOrder,
+    ...declared.flat(),
     {
       name: 'kernel-is-pure',
       comment: 'The kernel imports nothing.',
@@ -198,9 +229,20 @@ module.exports = {
       comment: 'A workspace is imported by its name, so that its exports decide what is public.',
       severity: 'error',
       from: { path: '^(packages|services|apps|tests|scripts|performance)/([^/]+)/' },
-      to: { path: '^(packages|services|apps)/', pathNot: '^$1/$2/', dependencyTypes: ['local'] },
+      to: {
+        path: '^(packages|services|apps)/',
+        pathNot: '^$1/$2/',
+        dependencyTypes: ['local'],
+        dependencyTypesNot: ['aliased-workspace'],
+      },
     },
-    { name: 'no-circular', severity: 'error', from: { pathNot: TEST }, to: { circular: true } },
+    {
+      name: 'no-circular',
+      comment: 'Types may refer to each other; code that is loaded may not.',
+      severity: 'error',
+      from: { pathNot: TEST },
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
     { name: 'not-to-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
     {
       name: 'no-undeclared-dependency',
