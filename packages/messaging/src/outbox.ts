@@ -1,0 +1,122 @@
+import type { Envelope, Topic } from '@rideshare/contracts';
+import { traceHeaders } from '@rideshare/observability';
+import type { PgTransaction, Queryable } from '@rideshare/postgres';
+import type { Headers, NewRecord } from './log.ts';
+import type { OutgoingEvent } from './outgoing-event.ts';
+import { hashOf } from './partition.ts';
+
+/** Each shard has one relay at a time; stored rows depend on the number. */
+export const OUTBOX_SHARDS = 4;
+
+/** The channel on which the relay of a schema is told that there is something to publish. */
+export function outboxChannel(schema: string): string {
+  return `outbox:${schema}`;
+}
+
+/**
+ * Writes events into the outbox, in the transaction of the change they tell of, after its guarded statement.
+ *
+ * @remarks The trace that is active now stays with each event; the relay, which runs in nobody's trace, passes it on.
+ */
+export async function appendToOutbox(tx: PgTransaction, events: readonly OutgoingEvent[]): Promise<void> {
+  if (events.length === 0) return;
+  const headers = JSON.stringify(traceHeaders());
+  // `ordinality` keeps the ids in the order of the array: ids of a key follow its versions
+  const { rows } = await tx.query<{ schema: string }>(
+    `insert into outbox (shard, topic, key, type, event_id, headers, envelope)
+     select shard, topic, key, type, event_id, $6::jsonb, envelope
+     from unnest($1::smallint[], $2::text[], $3::text[], $4::text[], $5::uuid[], $7::jsonb[])
+       with ordinality as event (shard, topic, key, type, event_id, envelope, position)
+     order by position
+     returning current_schema() as schema`,
+    [
+      events.map(({ key }) => hashOf(key) % OUTBOX_SHARDS),
+      events.map(({ topic }) => topic),
+      events.map(({ key }) => key),
+      events.map(({ envelope }) => envelope.type),
+      events.map(({ envelope }) => envelope.id),
+      headers,
+      events.map(({ envelope }) => JSON.stringify(envelope)),
+    ],
+    { name: 'outbox_append' },
+  );
+  const schema = rows[0]?.schema;
+  if (schema === undefined) return;
+  tx.afterCommit(() => {
+    tx.database.notify(outboxChannel(schema));
+  });
+}
+
+/** An unsent event and the row that holds it. */
+export interface OutboxRow extends NewRecord {
+  readonly id: number;
+}
+
+interface Row {
+  readonly id: number;
+  readonly topic: string;
+  readonly key: string;
+  readonly headers: Headers;
+  readonly envelope: Envelope;
+}
+
+const toRow = ({ id, topic, key, headers, envelope }: Row): OutboxRow => ({
+  id,
+  topic: topic as Topic, // only appendToOutbox writes here
+  key,
+  headers,
+  envelope,
+});
+
+/** The oldest unsent events of `shards`; they stay. */
+export async function readOutbox(
+  database: Queryable,
+  shards: readonly number[],
+  limit: number,
+): Promise<readonly OutboxRow[]> {
+  const { rows } = await database.query<Row>(
+    `select id, topic, key, headers, envelope from outbox where shard = any ($1::smallint[]) order by id limit $2`,
+    [shards, limit],
+    { name: 'outbox_read' },
+  );
+  return rows.map(toRow);
+}
+
+/**
+ * Takes the oldest unsent events of `shards` out of the outbox, to be published in the same transaction.
+ *
+ * The rows are locked in the order of their ids: a second relay waits for the first, finds its rows gone, and goes on
+ * behind them, so that not even two owners at once publish twice or out of order.
+ */
+export async function takeFromOutbox(
+  tx: Queryable,
+  shards: readonly number[],
+  limit: number,
+): Promise<readonly OutboxRow[]> {
+  const { rows } = await tx.query<Row>(
+    `with oldest as (
+       select id from outbox where shard = any ($1::smallint[]) order by id limit $2 for update
+     ), taken as (
+       delete from outbox using oldest where outbox.id = oldest.id
+       returning outbox.id, outbox.topic, outbox.key, outbox.headers, outbox.envelope
+     )
+     select * from taken order by id`,
+    [shards, limit],
+    { name: 'outbox_take' },
+  );
+  return rows.map(toRow);
+}
+
+/** Forgets events that are in the log by now. */
+export async function deleteFromOutbox(database: Queryable, ids: readonly number[]): Promise<void> {
+  await database.query('delete from outbox where id = any ($1::bigint[])', [ids], { name: 'outbox_delete' });
+}
+
+/** How many events wait, and for how long the oldest has. */
+export async function outboxBacklog(database: Queryable): Promise<{ events: number; oldestAgeS: number }> {
+  const { rows } = await database.query<{ events: number; oldest_age_s: number }>(
+    `select count(*) as events,
+       coalesce(extract(epoch from clock_timestamp() - min(created_at)), 0)::float8 as oldest_age_s from outbox`,
+  );
+  return { events: rows[0]?.events ?? 0, oldestAgeS: rows[0]?.oldest_age_s ?? 0 };
+}

@@ -1,0 +1,121 @@
+import type { Clock, Loop, Scheduler } from '@rideshare/kernel';
+import type { Logger, Metrics } from '@rideshare/observability';
+import { acquireLeases, releaseLeases } from '@rideshare/postgres';
+import type { Database, Listening } from '@rideshare/postgres';
+import type { EventLog } from './log.ts';
+import { instrumentsOf } from './metrics.ts';
+import type { Instruments } from './metrics.ts';
+import { deleteFromOutbox, OUTBOX_SHARDS, outboxBacklog, outboxChannel, readOutbox, takeFromOutbox } from './outbox.ts';
+import type { OutboxRow } from './outbox.ts';
+import type { Worker } from './worker.ts';
+
+/** What a relay works with. */
+export interface RelayOptions {
+  readonly database: Database;
+  readonly log: EventLog;
+  readonly scheduler: Scheduler;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  /** This process, told apart from its siblings. */
+  readonly owner: string;
+}
+
+// the wake-up is a hint that may be lost: this is the longest an event then waits
+const POLL_MS = 500;
+// one transaction's worth: large enough to catch up quickly, small enough to hold the partitions only briefly
+const BATCH_EVENTS = 200;
+// a killed relay is replaced after this
+const LEASE_MS = 5_000;
+const MAINTENANCE_MS = 600_000;
+
+const SHARDS: ReadonlyMap<string, number> = new Map(
+  Array.from({ length: OUTBOX_SHARDS }, (_, shard) => [`outbox-relay/${String(shard)}`, shard]),
+);
+
+/** Publishes what is due of `shards`; returns what was published. */
+async function publishBatch(
+  database: Database,
+  log: EventLog,
+  shards: readonly number[],
+): Promise<readonly OutboxRow[]> {
+  const atomic = log.atomicWith(database);
+  if (atomic) {
+    return database.transaction(async (tx) => {
+      const taken = await takeFromOutbox(tx, shards, BATCH_EVENTS);
+      await atomic.publish(tx, taken);
+      return taken;
+    });
+  }
+  // published before it is deleted: a crash in between repeats events, which consumers drop
+  const read = await readOutbox(database, shards, BATCH_EVENTS);
+  if (read.length > 0) {
+    await log.publish(read);
+    await deleteFromOutbox(
+      database,
+      read.map(({ id }) => id),
+    );
+  }
+  return read;
+}
+
+function countPublished({ published }: Instruments, events: readonly OutboxRow[]): void {
+  for (const { topic } of events) published.inc({ topic });
+}
+
+/**
+ * Moves committed events from the outbox into the log, in order per key.
+ *
+ * @remarks Where the log lives in the same database an event leaves the outbox and enters the log in one transaction:
+ * exactly once. Elsewhere it may be published twice, never lost. One process per shard does it, by a lease; two at once
+ * are harmless.
+ */
+export function createRelay(options: RelayOptions): Worker {
+  const { database, log, scheduler, clock, logger, owner } = options;
+  const instruments = instrumentsOf(options.metrics);
+  let shards: readonly number[] = [];
+  let renewAtMs = 0;
+  let loops: readonly Loop[] = [];
+  let listening: Listening | undefined;
+  let stopObserving: (() => void) | undefined;
+
+  const renewLeases = async (): Promise<void> => {
+    const nowMs = clock.now().getTime();
+    if (nowMs < renewAtMs) return;
+    const names = await acquireLeases(database, [...SHARDS.keys()], owner, LEASE_MS);
+    shards = names.flatMap((name) => SHARDS.get(name) ?? []);
+    renewAtMs = nowMs + LEASE_MS / 3;
+  };
+  const relay = async (): Promise<boolean> => {
+    await renewLeases();
+    if (shards.length === 0) return false;
+    const published = await publishBatch(database, log, shards);
+    countPublished(instruments, published);
+    return published.length === BATCH_EVENTS;
+  };
+  const onError = (error: Error, loop: string): void => {
+    logger.error('the outbox relay failed and goes on', { error, loop });
+  };
+
+  return {
+    async start() {
+      const { rows } = await database.query<{ schema: string }>('select current_schema() as schema');
+      const loop = scheduler.every('outbox-relay', POLL_MS, relay, onError);
+      const maintain = async () => {
+        await log.maintain();
+        return false;
+      };
+      loops = [loop, scheduler.every('log-maintenance', MAINTENANCE_MS, maintain, onError)];
+      listening = await database.listen(outboxChannel(rows[0]?.schema ?? ''), () => {
+        loop.wake();
+      });
+      stopObserving = instruments.observeOutbox(() => outboxBacklog(database));
+    },
+    async stop() {
+      await listening?.close();
+      await Promise.all(loops.map((loop) => loop.stop()));
+      stopObserving?.();
+      await releaseLeases(database, [...SHARDS.keys()], owner);
+    },
+  };
+}
