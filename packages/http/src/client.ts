@@ -1,15 +1,15 @@
+import { randomUUID } from 'node:crypto';
 import { problemSchema } from '@rideshare/contracts';
 import type { Route } from '@rideshare/contracts';
 import { AppError, isAppError } from '@rideshare/kernel';
 import type { ErrorKind } from '@rideshare/kernel';
+import type { Logger } from '@rideshare/observability';
 import { ExponentialBackoff, handleWhen, retry } from 'cockatiel';
 import type { z } from 'zod';
 import { httpError } from './problem.ts';
 import type { ServiceTokens } from './tokens.ts';
 
 const KIND_OF_STATUS: Readonly<Partial<Record<number, ErrorKind>>> = {
-  401: 'unauthenticated',
-  403: 'forbidden',
   404: 'not_found',
   409: 'conflict',
   410: 'gone',
@@ -51,78 +51,116 @@ function ambiguous(cause: unknown): AppError {
   return httpError('UPSTREAM_AMBIGUOUS', 'a service gave no definitive answer', { cause, retryAfterS: 1 });
 }
 
+/** No definitive answer yet; the same request may be sent again. */
+class Transient extends Error {
+  override readonly name = 'Transient';
+}
+
+/** What a proxy or a draining process answers; 500 is an answer of the service itself, and repeating it helps nobody. */
+const TRANSIENT_STATUSES: ReadonlySet<number> = new Set([502, 503, 504]);
+
+type Scalar = string | number | boolean;
+
 function urlOf(baseUrl: string, route: Route, input: CallInput<Route>): string {
-  const params = (input.params ?? {}) as Record<string, unknown>;
+  const params = (input.params ?? {}) as Record<string, Scalar>;
   const path = route.path.replaceAll(/\{(\w+)\}/g, (_match, name: string) => encodeURIComponent(String(params[name])));
   const url = new URL(path, baseUrl);
-  for (const [name, value] of Object.entries((input.query ?? {}) as Record<string, unknown>)) {
+  for (const [name, value] of Object.entries((input.query ?? {}) as Record<string, Scalar | undefined>)) {
     if (value !== undefined) url.searchParams.set(name, String(value));
   }
   return url.href;
 }
 
-async function refusal(response: Response): Promise<AppError> {
+async function refusal(response: Response): Promise<Error> {
+  const { status } = response;
   const problem = problemSchema.safeParse(await response.json().catch(() => undefined));
-  const kind = KIND_OF_STATUS[response.status] ?? 'invalid';
-  return problem.success
-    ? new AppError(problem.data.code, kind, problem.data.detail, { fields: problem.data.errors ?? [] })
-    : new AppError('UPSTREAM_REFUSED', kind, `a service answered ${String(response.status)}`);
+  if (!problem.success) return httpError('UPSTREAM_REFUSED', `a service answered ${String(status)}`);
+  const { code, detail, errors: fields = [] } = problem.data;
+  // the first sending of this very request is still at work
+  if (code === 'IDEMPOTENCY_IN_PROGRESS') return new Transient(code);
+  // it is this service that was not let in; whoever called us has done nothing wrong
+  if (status === 401 || status === 403) return httpError('UPSTREAM_REFUSED', `a service refused us with ${code}`);
+  const retryAfterS = Number(response.headers.get('retry-after') ?? 0);
+  return new AppError(code, KIND_OF_STATUS[status] ?? 'invalid', detail, {
+    fields,
+    ...(retryAfterS > 0 ? { retryAfterS } : {}),
+  });
+}
+
+async function send(url: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, init);
+  } catch (error) {
+    throw new Transient('no answer', { cause: error });
+  }
+}
+
+async function readAnswer(route: Route, response: Response): Promise<{ status: number; body: unknown }> {
+  const { status } = response;
+  if (status >= 500) {
+    await response.body?.cancel();
+    const cause = new Transient(`status ${String(status)} from ${route.id}`);
+    throw TRANSIENT_STATUSES.has(status) ? cause : ambiguous(cause);
+  }
+  const schema = route.responses[status];
+  if (schema === undefined) throw await refusal(response);
+  if (schema === null) {
+    await response.body?.cancel();
+    return { status, body: null };
+  }
+  const body: unknown = await response.json().catch((error: unknown) => {
+    throw new Transient('the answer broke off', { cause: error });
+  });
+  const parsed = schema.safeParse(body);
+  if (!parsed.success) throw ambiguous(parsed.error);
+  return { status, body: parsed.data };
 }
 
 /**
  * A client of one service; every attempt has its own deadline and all attempts send the same request.
+ *
+ * @remarks Routes that honour a key always get one: without `idempotencyKey`, each call is a command of its own.
  */
 export function createServiceClient(options: {
   readonly baseUrl: string;
   readonly tokens: Pick<ServiceTokens, 'issue'>;
+  readonly logger?: Logger;
   /** Deadline of one attempt. */
   readonly timeoutMs?: number;
   /** Attempts in total. */
   readonly attempts?: number;
 }): ServiceClient {
-  const timeoutMs = options.timeoutMs ?? 2_000;
+  const { baseUrl, tokens, logger, timeoutMs = 2_000, attempts = 2 } = options;
   const policy = retry(
-    handleWhen((error) => isAmbiguous(error)),
-    { maxAttempts: (options.attempts ?? 2) - 1, backoff: new ExponentialBackoff({ initialDelay: 50, maxDelay: 500 }) },
+    handleWhen((error) => error instanceof Transient),
+    { maxAttempts: attempts - 1, backoff: new ExponentialBackoff({ initialDelay: 50, maxDelay: 500 }) },
   );
-
-  async function attempt(route: Route, input: CallInput<Route>): Promise<{ status: number; body: unknown }> {
-    const response = await fetch(urlOf(options.baseUrl, route, input), {
+  const attempt = async (route: Route, input: CallInput<Route>, key: string | undefined) => {
+    const response = await send(urlOf(baseUrl, route, input), {
       method: route.method,
       headers: {
-        authorization: `Bearer ${await options.tokens.issue()}`,
+        accept: 'application/json',
+        authorization: `Bearer ${await tokens.issue()}`,
         ...(input.body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...(input.idempotencyKey === undefined ? {} : { 'idempotency-key': input.idempotencyKey }),
+        ...(key === undefined ? {} : { 'idempotency-key': key }),
       },
       ...(input.body === undefined ? {} : { body: JSON.stringify(input.body) }),
       signal: AbortSignal.timeout(timeoutMs),
       redirect: 'error',
-    }).catch((error: unknown) => {
-      throw ambiguous(error);
     });
-    if (response.status >= 500) {
-      await response.body?.cancel();
-      throw ambiguous(new Error(`status ${String(response.status)} from ${route.id}`));
-    }
-    const schema = route.responses[response.status];
-    if (schema === undefined) throw await refusal(response);
-    if (schema === null) {
-      await response.body?.cancel();
-      return { status: response.status, body: null };
-    }
-    const parsed = schema.safeParse(
-      await response.json().catch((error: unknown) => {
-        throw ambiguous(error);
-      }),
-    );
-    if (!parsed.success) throw ambiguous(parsed.error);
-    return { status: response.status, body: parsed.data };
-  }
-
+    return readAnswer(route, response);
+  };
   return {
     async call<R extends Route>(route: R, input: CallInput<R>) {
-      const answer = await policy.execute(() => attempt(route, input as CallInput<Route>));
-      return answer as { status: number; body: SuccessBody<R> };
+      const key = route.idempotency === 'none' ? undefined : (input.idempotencyKey ?? randomUUID());
+      try {
+        const answer = await policy.execute(() => attempt(route, input as CallInput<Route>, key));
+        return answer as { status: number; body: SuccessBody<R> };
+      } catch (error) {
+        if (!(error instanceof Transient)) throw error;
+        logger?.warn('a service gave no definitive answer', { route: route.id, attempts, error });
+        throw ambiguous(error);
+      }
     },
   };
 }

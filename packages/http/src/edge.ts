@@ -1,6 +1,6 @@
 import type { Route } from '@rideshare/contracts';
 import { isAppError } from '@rideshare/kernel';
-import type { AppError, Ids } from '@rideshare/kernel';
+import type { AppError, Ids, StoredResponse } from '@rideshare/kernel';
 import type { HealthMonitor, Logger, Metrics, Probe } from '@rideshare/observability';
 import type { ErrorRequestHandler, Express, Request, RequestHandler, Response } from 'express';
 import helmet from 'helmet';
@@ -134,11 +134,15 @@ export function installFallbacks(app: Express, routes: readonly Route[]): void {
   });
 }
 
+/** Refusals that an operator asks about; the others are between a caller and its own mistakes. */
+const NOTED: ReadonlySet<number> = new Set([403, 409, 410, 429]);
+
 function log(logger: Logger, error: AppError, request: Request, response: Response): void {
-  const { requestId, route } = contextOf(response);
-  const fields = { requestId, method: request.method, route, code: error.code };
-  if (statusOfError(error) >= 500) logger.error('a request failed', { ...fields, error });
-  else logger.debug('a request was refused', { ...fields, detail: error.message });
+  const { requestId, route, traceId } = contextOf(response);
+  const fields = { requestId, method: request.method, route, code: error.code, trace_id: traceId };
+  const status = statusOfError(error);
+  if (status >= 500) logger.error('a request failed', { ...fields, error });
+  else logger[NOTED.has(status) ? 'info' : 'debug']('a request was refused', { ...fields, detail: error.message });
 }
 
 function fromExpress(thrown: unknown): AppError {
@@ -159,17 +163,28 @@ export function refusalHeaders(error: AppError): Record<string, string> {
   };
 }
 
+/** The answer to an error, as it is sent and kept. */
+export function problemAnswer(error: AppError, request: Request, response: Response): StoredResponse {
+  const instance = request.originalUrl.split('?', 1)[0] ?? '/';
+  const problem = toProblem(error, { instance, traceId: contextOf(response).traceId });
+  const headers = { 'Content-Type': 'application/problem+json', ...refusalHeaders(error) };
+  return { status: problem.status, headers, body: problem };
+}
+
 /** Turns whatever was thrown into a problem document; the last middleware of an app. */
 export function createErrorHandler(logger: Logger): ErrorRequestHandler {
-  return (thrown: unknown, request, response, next) => {
+  return (thrown: unknown, request, response, _next) => {
     const error = fromExpress(thrown);
     log(logger, error, request, response);
     if (response.headersSent) {
-      next(error);
+      // too late for a document; a cut connection is not taken for a whole answer
+      response.destroy();
       return;
     }
-    const problem = toProblem(error, { instance: request.path, traceId: contextOf(response).traceId });
-    response.status(problem.status).set(refusalHeaders(error));
-    response.set('Content-Type', 'application/problem+json').end(JSON.stringify(problem));
+    const { status, headers, body } = problemAnswer(error, request, response);
+    response.status(status).set(headers);
+    // what was not read of the body must not be taken for the next request
+    if (status === 413) response.set('Connection', 'close');
+    response.end(JSON.stringify(body));
   };
 }

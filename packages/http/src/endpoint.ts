@@ -19,7 +19,9 @@ export interface Call<R extends Route, Result> {
   readonly rawBody: Buffer;
 }
 
-type BodyOf<Schema> = Schema extends z.ZodType ? z.input<Schema> : undefined;
+type DeepReadonly<Value> = Value extends object ? { readonly [Key in keyof Value]: DeepReadonly<Value[Key]> } : Value;
+
+type BodyOf<Schema> = Schema extends z.ZodType ? DeepReadonly<z.input<Schema>> : undefined;
 
 /** One of the route's success answers. */
 export type Answer<R extends Route> = {
@@ -59,8 +61,13 @@ export interface Endpoint {
   };
 }
 
-/** Binds a route of the inventory to the code that answers it. */
+/**
+ * Binds a route of the inventory to the code that answers it.
+ *
+ * @remarks Annotate the parameter of `respond` with the result's type: `call.operation` and the result of `run` get
+ * theirs from it.
+ */
 export function endpoint<R extends Route, Result>(route: R, handler: Handler<R, Result>): Endpoint {
   // safe: the app hands `run` a call that was parsed by this very route's schemas
-  return { route, handler: handler as unknown as Endpoint['handler'] };
+  return { route, handler: handler };
 }

@@ -59,6 +59,15 @@ export const httpErrorCatalogue = {
     kind: 'unavailable',
     meaning: 'A service did not give a definitive answer in time; repeat the request with the same key.',
   },
+  UPSTREAM_REFUSED: {
+    kind: 'internal',
+    meaning:
+      'A service did not accept another as its caller: their keys or their versions do not fit. Shown as `INTERNAL`.',
+  },
+  RESPONSE_CONTRACT_BROKEN: {
+    kind: 'internal',
+    meaning: 'An answer does not fit its own schema; checked outside production. Shown as `INTERNAL`.',
+  },
   OVERLOADED: { kind: 'unavailable', meaning: 'The platform sheds load; try again after `Retry-After` seconds.' },
   INTERNAL: { kind: 'internal', meaning: 'A defect; the trace id finds it in the logs.' },
 } as const satisfies Record<string, ErrorCatalogueEntry>;

@@ -8,7 +8,9 @@ import type {
   IdempotencyScope,
   IdempotencyStore,
   Operation,
+  Recovery,
   StoredResponse,
+  Transaction,
 } from '@rideshare/kernel';
 import { createOperation } from '@rideshare/kernel/system';
 import type { AnyAnswer } from './endpoint.ts';
@@ -63,8 +65,8 @@ export function idempotencyKey(
 }
 
 /** The hash that tells whether two requests with one key ask for the same. */
-export function payloadHash(params: unknown, query: unknown, body: unknown): string {
-  return createHash('sha256').update(canonicalJson({ params, query, body })).digest('hex');
+function payloadHash(payload: unknown): string {
+  return createHash('sha256').update(canonicalJson(payload)).digest('hex');
 }
 
 function toStored(answer: AnyAnswer): StoredResponse {
@@ -74,6 +76,7 @@ function toStored(answer: AnyAnswer): StoredResponse {
 /** Refusals that the execution decided are kept; what may come out otherwise next time is not. */
 function isDecided(error: AppError): boolean {
   const status = statusOfError(error);
+  if (error.retryable) return false;
   return status < 500 && status !== 401 && status !== 403 && status !== 429 && error.code !== 'IDEMPOTENCY_IN_PROGRESS';
 }
 
@@ -84,7 +87,7 @@ function takenOver(): AppError {
 /** Carries a request out once per key; without a key, once. */
 export async function executeOnce(
   deps: IdempotencyDeps,
-  request: { readonly scope: IdempotencyScope | undefined; readonly hash: string },
+  request: { readonly scope: IdempotencyScope | undefined; readonly payload: unknown },
   execution: Execution,
 ): Promise<Outcome> {
   const fresh = { seed: deps.ids.next(), at: deps.clock.now() };
@@ -95,7 +98,7 @@ export async function executeOnce(
     return { response: toStored(execution.respond(result, operation)), replayed: false };
   }
   const { scope } = request;
-  const claim = await store.begin(scope, request.hash, fresh, LEASE_MS);
+  const claim = await store.begin(scope, payloadHash(request.payload), fresh, LEASE_MS);
   switch (claim.outcome) {
     case 'replay':
       return { response: claim.response, replayed: true };
@@ -113,33 +116,35 @@ export async function executeOnce(
 async function executeClaimed(
   deps: IdempotencyDeps & { readonly store: IdempotencyStore },
   scope: IdempotencyScope,
-  claim: { readonly token: string; readonly recovery: { readonly seed: string; readonly at: Date } },
+  claim: { readonly token: string; readonly recovery: Recovery },
   execution: Execution,
 ): Promise<Outcome> {
-  const { store } = deps;
+  const finish = async (response: StoredResponse, transaction?: Transaction): Promise<StoredResponse> => {
+    if (!(await deps.store.finish(scope, claim.token, response, transaction))) throw takenOver();
+    return response;
+  };
   let sealed: StoredResponse | undefined;
   const operation: Operation = createOperation(claim.recovery, {
     seal: async (transaction, result) => {
-      const response = toStored(execution.respond(result, operation));
-      if (!(await store.finish(scope, claim.token, response, transaction))) throw takenOver();
-      sealed = response;
+      sealed = await finish(toStored(execution.respond(result, operation)), transaction);
     },
   });
-  let result: unknown;
-  try {
-    result = await execution.run(operation);
-  } catch (thrown) {
-    const error = asAppError(thrown);
-    if (!isDecided(error)) {
-      await store.reset(scope, claim.token);
-      throw error;
+  const carryOut = async (): Promise<StoredResponse> => {
+    try {
+      const result = await execution.run(operation);
+      // what was kept is what is sent: a replay can then not differ from the first answer
+      return sealed ?? (await finish(toStored(execution.respond(result, operation))));
+    } catch (thrown) {
+      const error = asAppError(thrown);
+      if (!isDecided(error)) throw error;
+      return finish(deps.problemAnswer(error));
     }
-    const refusal = deps.problemAnswer(error);
-    if (!(await store.finish(scope, claim.token, refusal))) throw takenOver();
-    return { response: refusal, replayed: false };
+  };
+  try {
+    return { response: await carryOut(), replayed: false };
+  } catch (error) {
+    // where even this fails, the lease runs out by itself; the caller is to hear of the first failure
+    await deps.store.reset(scope, claim.token).catch(() => undefined);
+    throw error;
   }
-  if (sealed) return { response: sealed, replayed: false };
-  const response = toStored(execution.respond(result, operation));
-  if (!(await store.finish(scope, claim.token, response))) throw takenOver();
-  return { response, replayed: false };
 }

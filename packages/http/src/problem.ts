@@ -83,23 +83,29 @@ export function validationError(fields: readonly FieldError[]): AppError<HttpErr
   return httpError('VALIDATION_FAILED', 'The request does not fit its schema.', { fields });
 }
 
-/** What was thrown as an {@link AppError}; anything unknown becomes `INTERNAL`. */
+/** What was thrown, as an {@link AppError}; anything unknown becomes `INTERNAL`. */
 export function asAppError(thrown: unknown): AppError {
   if (isAppError(thrown)) return thrown;
   return httpError('INTERNAL', 'an unexpected error', { cause: toError(thrown) });
 }
 
-/** The problem document of an error; 5xx text never carries internals. */
+/**
+ * The problem document of an error.
+ *
+ * @remarks From 500 on its text is fixed, and an internal error has the code `INTERNAL` whatever it was: what went wrong
+ * inside is for the log.
+ */
 export function toProblem(error: AppError, context: { readonly instance: string; readonly traceId: string }): Problem {
   const status = statusOfError(error);
+  const code = error.kind === 'internal' ? 'INTERNAL' : error.code;
   return {
-    type: `urn:rideshare:problem:${error.code.toLowerCase().replaceAll('_', '-')}`,
+    type: `urn:rideshare:problem:${code.toLowerCase().replaceAll('_', '-')}`,
     title: TITLE_OF_STATUS[status] ?? 'Error',
     status,
     detail: status >= 500 ? (SERVER_ERROR_DETAIL[status] ?? 'Server error.') : error.message,
     instance: context.instance,
-    code: error.code,
+    code,
     traceId: context.traceId,
-    ...(error.fields.length > 0 ? { errors: error.fields } : {}),
+    ...(error.fields.length > 0 && status < 500 ? { errors: error.fields } : {}),
   };
 }

@@ -1,12 +1,14 @@
-import { isUtf8 } from 'node:buffer';
-import type { Request, Response } from 'express';
-import express from 'express';
+import express, { type Request, type RequestHandler, type Response } from 'express';
 import { httpError } from './problem.ts';
 
 /** Largest body that is read, after inflation. */
 export const BODY_BYTES_MAX = 100 * 1024;
 
-const readRaw = express.raw({ type: () => true, limit: BODY_BYTES_MAX });
+/** Far beyond any schema, far below what recursion can follow. */
+const NESTING_MAX = 32;
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+const readRaw: RequestHandler = express.raw({ type: () => true, limit: BODY_BYTES_MAX });
 
 function fromBodyParser(error: unknown): Error {
   const { type, status } = error as { type?: string; status?: number };
@@ -15,6 +17,12 @@ function fromBodyParser(error: unknown): Error {
   }
   if (status === 415) return httpError('CONTENT_TYPE_UNSUPPORTED', 'The content encoding is not supported.');
   return httpError('MALFORMED_REQUEST', 'The body could not be read.', { cause: error });
+}
+
+function isJsonType(contentType: string): boolean {
+  const [type = '', ...parameters] = contentType.toLowerCase().split(';');
+  const charset = parameters.map((text) => text.trim()).find((text) => text.startsWith('charset='));
+  return type.trim() === 'application/json' && (charset === undefined || /^charset="?utf-8"?$/.test(charset));
 }
 
 function hasBody(request: Request): boolean {
@@ -31,8 +39,8 @@ export async function readBody(request: Request, response: Response): Promise<Bu
   if (Number(request.headers['content-length'] ?? 0) > BODY_BYTES_MAX) {
     throw httpError('BODY_TOO_LARGE', `The body is larger than ${String(BODY_BYTES_MAX)} bytes.`);
   }
-  if (!request.is('application/json')) {
-    throw httpError('CONTENT_TYPE_UNSUPPORTED', 'Send the body as application/json.');
+  if (!isJsonType(request.headers['content-type'] ?? '')) {
+    throw httpError('CONTENT_TYPE_UNSUPPORTED', 'Send the body as application/json in UTF-8.');
   }
   await new Promise<void>((resolve, reject) => {
     readRaw(request, response, (error?: unknown) => {
@@ -44,6 +52,19 @@ export async function readBody(request: Request, response: Response): Promise<Bu
   return Buffer.isBuffer(body) ? body : Buffer.alloc(0);
 }
 
+/** Refuses nesting that recursion cannot follow, and names that would reach a prototype wherever they are merged. */
+function refuseHostileShape(value: unknown): void {
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > NESTING_MAX) throw httpError('MALFORMED_JSON', 'The body is nested too deeply.');
+    const objects = level.filter((member) => typeof member === 'object' && member !== null);
+    if (objects.some((member) => Object.hasOwn(member, '__proto__'))) {
+      throw httpError('MALFORMED_JSON', 'A member may not be named __proto__.');
+    }
+    level = objects.flatMap((member) => Object.values(member) as unknown[]);
+  }
+}
+
 /**
  * The JSON value of a body; an empty body is `{}`.
  *
@@ -51,14 +72,12 @@ export async function readBody(request: Request, response: Response): Promise<Bu
  */
 export function parseJson(body: Buffer): unknown {
   if (body.length === 0) return {};
-  if (!isUtf8(body)) throw httpError('MALFORMED_JSON', 'The body is not UTF-8.');
+  let value: unknown;
   try {
-    return JSON.parse(body.toString('utf8'), (key, value: unknown) => {
-      // a member of this name would become the prototype of whatever it is merged into
-      if (key === '__proto__') throw new SyntaxError('a member may not be named __proto__');
-      return value;
-    });
+    value = JSON.parse(utf8.decode(body));
   } catch (error) {
-    throw httpError('MALFORMED_JSON', 'The body is not valid JSON.', { cause: error });
+    throw httpError('MALFORMED_JSON', 'The body is not valid JSON in UTF-8.', { cause: error });
   }
+  refuseHostileShape(value);
+  return value;
 }

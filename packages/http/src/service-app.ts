@@ -1,9 +1,9 @@
-import { emptySchema } from '@rideshare/contracts';
+import type { Environment } from '@rideshare/config';
+import { buildOpenApi, emptySchema } from '@rideshare/contracts';
 import type { Route } from '@rideshare/contracts';
-import { AppError } from '@rideshare/kernel';
-import type { Clock, IdempotencyStore, StoredResponse } from '@rideshare/kernel';
+import type { Clock, IdempotencyStore } from '@rideshare/kernel';
 import express from 'express';
-import type { Express, Request, RequestHandler, Response } from 'express';
+import type { Express, RequestHandler, Response } from 'express';
 import { z } from 'zod';
 import { createAuthenticator } from './authenticate.ts';
 import type { Authenticator } from './authenticate.ts';
@@ -14,14 +14,15 @@ import {
   expressPath,
   installEdge,
   installFallbacks,
-  refusalHeaders,
+  methodNotAllowed,
+  problemAnswer,
 } from './edge.ts';
 import type { EdgeDeps } from './edge.ts';
 import type { AnyAnswer, Call, Endpoint } from './endpoint.ts';
-import { executeOnce, idempotencyKey, payloadHash } from './idempotency.ts';
+import { executeOnce, idempotencyKey } from './idempotency.ts';
 import type { Outcome } from './idempotency.ts';
 import { principalKey } from './principal.ts';
-import { toProblem } from './problem.ts';
+import { httpError } from './problem.ts';
 import { parseJson, readBody } from './request-body.ts';
 import type { AccessTokenVerifier, ServiceTokens } from './tokens.ts';
 import { fieldErrors, validateRequest } from './validate.ts';
@@ -32,7 +33,10 @@ const TRUSTED_PROXIES = ['loopback', 'linklocal', 'uniquelocal'];
 
 /** What {@link createServiceApp} is built from. */
 export interface ServiceAppOptions extends EdgeDeps {
-  readonly environment: 'production' | 'development' | 'test';
+  /** Stands in the title of `/openapi.json`. */
+  readonly service?: string;
+  readonly version?: string;
+  readonly environment: Environment;
   readonly clock: Clock;
   readonly endpoints: readonly Endpoint[];
   readonly accessTokens?: AccessTokenVerifier;
@@ -52,18 +56,35 @@ export function createServiceApp(options: ServiceAppOptions): Express {
   app.set('trust proxy', TRUSTED_PROXIES);
   installEdge(app, options);
   const authenticate = createAuthenticator(options);
+  const routes = options.endpoints.map(({ route }) => route);
+  installOpenApi(app, routes, options);
   const endpoints = options.endpoints.toSorted((a, b) => bySpecificity(a.route, b.route));
-  for (const bound of endpoints) {
-    const method = bound.route.method.toLowerCase() as 'get' | 'post' | 'put' | 'delete';
-    app[method](expressPath(bound.route.path), handle(bound, authenticate, options));
+  for (const [path, siblings] of Map.groupBy(endpoints, ({ route }) => route.path)) {
+    const mounted = app.route(expressPath(path)).all((_request, response, next) => {
+      contextOf(response).route = path;
+      next();
+    });
+    for (const bound of siblings) {
+      const method = bound.route.method.toLowerCase() as 'get' | 'post' | 'put' | 'delete';
+      mounted[method](handle(bound, authenticate, options));
+    }
+    // at once, so that a wrong method on /payments/refund is not taken for a payment called refund
+    mounted.all(methodNotAllowed(siblings.map(({ route }) => route.method)));
   }
   options.extend?.(app);
-  installFallbacks(
-    app,
-    endpoints.map(({ route }) => route),
-  );
+  installFallbacks(app, []);
   app.use(createErrorHandler(options.logger));
   return app;
+}
+
+function installOpenApi(app: Express, routes: readonly Route[], options: ServiceAppOptions): void {
+  const { service = 'service', version = '0.0.0' } = options;
+  let document: object | undefined;
+  app.get('/openapi.json', (_request, response) => {
+    contextOf(response).route = '/openapi.json';
+    document ??= buildOpenApi(routes, { title: `Rideshare: ${service}`, version });
+    response.json(document);
+  });
 }
 
 function schemasOf(route: Route) {
@@ -75,15 +96,14 @@ function handle(bound: Endpoint, authenticate: Authenticator, options: ServiceAp
   const { route, handler } = bound;
   const schemas = schemasOf(route);
   return async (request, response) => {
-    contextOf(response).route = route.path;
     const address = request.ip ?? 'unknown';
     const principal = await authenticate(route, request.headers.authorization, address);
     const rawBody = route.method === 'GET' ? Buffer.alloc(0) : await readBody(request, response);
     const body = route.method === 'GET' ? {} : parseJson(rawBody);
-    handler.inspect?.(body);
-    const parts = validateRequest(schemas, { params: request.params, query: request.query, body });
     const requireKey = options.requireIdempotencyKey ?? false;
     const key = idempotencyKey(route, request.headers['idempotency-key'], requireKey);
+    handler.inspect?.(body);
+    const parts = validateRequest(schemas, { params: request.params, query: request.query, body });
     const scope = key === undefined ? undefined : { principal: principalKey(principal), route: route.id, key };
     const callWith = (operation: Call<Route, unknown>['operation']): Call<Route, unknown> => ({
       params: parts.params,
@@ -103,7 +123,7 @@ function handle(bound: Endpoint, authenticate: Authenticator, options: ServiceAp
         store: options.idempotency,
         problemAnswer: (error) => problemAnswer(error, request, response),
       },
-      { scope, hash: payloadHash(parts.params, parts.query, parts.body) },
+      { scope, payload: parts },
       {
         run: (operation) => handler.run(callWith(operation)),
         respond: (result, operation) => checked(route, handler.respond(result, callWith(operation)), options),
@@ -113,32 +133,26 @@ function handle(bound: Endpoint, authenticate: Authenticator, options: ServiceAp
   };
 }
 
-function problemAnswer(error: AppError, request: Request, response: Response): StoredResponse {
-  const body = toProblem(error, { instance: request.path, traceId: contextOf(response).traceId });
-  return {
-    status: body.status,
-    headers: { 'Content-Type': 'application/problem+json', ...refusalHeaders(error) },
-    body,
-  };
-}
-
 /** Outside production an answer that breaks its own contract is a failure, so that no test can miss it. */
 function checked(route: Route, answer: AnyAnswer, options: ServiceAppOptions): AnyAnswer {
   if (options.environment === 'production') return answer;
   const schema = route.responses[answer.status];
   if (schema === undefined) {
-    throw new AppError('RESPONSE_CONTRACT_BROKEN', 'internal', `${route.id} has no answer ${String(answer.status)}`);
+    throw httpError('RESPONSE_CONTRACT_BROKEN', `${route.id} has no answer ${String(answer.status)}`);
   }
   const parsed = (schema ?? z.undefined()).safeParse(answer.body);
   if (parsed.success) return answer;
   const where = fieldErrors(parsed.error, '').map(({ pointer, detail }) => `${pointer}: ${detail}`);
-  throw new AppError('RESPONSE_CONTRACT_BROKEN', 'internal', `${route.id} broke its contract at ${where.join('; ')}`);
+  throw httpError('RESPONSE_CONTRACT_BROKEN', `${route.id} broke its contract at ${where.join('; ')}`);
 }
 
 function send({ response: stored, replayed }: Outcome, response: Response): void {
   response.status(stored.status).set(stored.headers);
   if (replayed) response.set('Idempotency-Replayed', 'true');
+  const type = response.get('Content-Type');
   if (stored.body === null) response.end();
-  else if (stored.headers['Content-Type'] === undefined) response.json(stored.body);
-  else response.end(JSON.stringify(stored.body));
+  else if (type === undefined) response.json(stored.body);
+  // a text of another type, a report as CSV say, is sent as it is
+  else
+    response.end(typeof stored.body === 'string' && !type.includes('json') ? stored.body : JSON.stringify(stored.body));
 }

@@ -2,8 +2,12 @@ import type { FieldError } from '@rideshare/kernel';
 import type { z } from 'zod';
 import { validationError } from './problem.ts';
 
+/** Enough to repair a form with, too few to be a burden. */
+const ERRORS_MAX = 50;
+const NAME_LENGTH_MAX = 100;
+
 function escape(segment: PropertyKey): string {
-  return String(segment).replaceAll('~', '~0').replaceAll('/', '~1');
+  return String(segment).slice(0, NAME_LENGTH_MAX).replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
 function fieldsOf(issue: z.core.$ZodIssue, prefix: string): FieldError[] {
@@ -16,12 +20,12 @@ function fieldsOf(issue: z.core.$ZodIssue, prefix: string): FieldError[] {
     const closest = issue.errors.reduce((best, branch) => (branch.length < best.length ? branch : best));
     return closest.flatMap((inner) => fieldsOf(inner, at));
   }
-  return [{ pointer: at === '' ? '/' : at, detail: issue.message }];
+  return [{ pointer: at, detail: issue.message }];
 }
 
-/** The refused fields of a zod error, as JSON pointers below `prefix`. */
+/** The refused fields of a zod error, as JSON pointers below `prefix`; the empty pointer is the whole. */
 export function fieldErrors(error: z.ZodError, prefix: string): FieldError[] {
-  return error.issues.flatMap((issue) => fieldsOf(issue as z.core.$ZodIssue, prefix));
+  return error.issues.flatMap((issue) => fieldsOf(issue, prefix));
 }
 
 /** The parts of a request that schemas look at. */
@@ -46,9 +50,10 @@ export function validateRequest(
   if (params.success && query.success && body.success) {
     return { params: params.data, query: query.data, body: body.data };
   }
-  throw validationError([
+  const fields = [
     ...(params.success ? [] : fieldErrors(params.error, '/path')),
     ...(query.success ? [] : fieldErrors(query.error, '/query')),
     ...(body.success ? [] : fieldErrors(body.error, '')),
-  ]);
+  ];
+  throw validationError(fields.slice(0, ERRORS_MAX));
 }

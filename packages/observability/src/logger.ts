@@ -66,7 +66,7 @@ export function createLogger(options: {
   const winston = createWinston({
     levels,
     level: options.level,
-    format: format.combine(format.timestamp(), format.json({ deterministic: false })),
+    format: format.json({ deterministic: false }),
     // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- its types declare constructors as interfaces
     transports: write ? new transports.Stream({ stream: lineStream(write), eol: '\n' }) : new transports.Console(),
   });
@@ -74,7 +74,15 @@ export function createLogger(options: {
     const at = (level: Level) => (message: string, fields?: Fields) => {
       if (!winston.isLevelEnabled(level)) return;
       const own = withoutReserved(redact({ ...bound, ...fields }));
-      winston.log({ level, message: redactText(message), service, version, ...own, ...traceFields() });
+      winston.log({
+        timestamp: new Date().toISOString(),
+        level,
+        message: redactText(message),
+        service,
+        version,
+        ...own,
+        ...traceFields(),
+      });
     };
     return {
       debug: at('debug'),
