@@ -1,2 +1,11 @@
 export { createTestDatabase } from './database.ts';
 export type { TestDatabase, TestDatabaseOptions } from './database.ts';
+export { fakeClock } from './fake-clock.ts';
+export type { FakeClock } from './fake-clock.ts';
+export { fakeIds } from './fake-ids.ts';
+export { manualScheduler } from './manual-scheduler.ts';
+export type { ManualScheduler } from './manual-scheduler.ts';
+export { memoryIdempotencyStore } from './memory-idempotency-store.ts';
+export { silentLogger } from '@rideshare/observability';
+export { testKeys } from './test-keys.ts';
+export type { TestKeys, UserTokenClaims } from './test-keys.ts';
