@@ -4,6 +4,7 @@ import { appendToOutbox, newEvent } from '@rideshare/messaging';
 import { isUniqueViolation } from '@rideshare/postgres';
 import type { Database, PgTransaction } from '@rideshare/postgres';
 import type { Account, AccountChange } from '../domain/account.ts';
+import { userNotFound } from '../domain/errors.ts';
 import { accountEvent } from '../events/account-event.ts';
 import type { AccountStore } from '../usecases/ports.ts';
 import { ACCOUNT_COLUMNS, accountValues, toAccount } from './account-row.ts';
@@ -50,9 +51,9 @@ export function createAccountStore(database: Database): AccountStore {
       }
     },
     async change(operation, accountId, decide) {
-      return database.atomic(operation as Operation<Account | undefined>, async (tx) => {
+      return database.atomic(operation, async (tx) => {
         const account = await lock(tx, accountId);
-        const change = account && decide(account);
+        const change = decide(account);
         if (!change) return account;
         await update(tx, change.account);
         if (change.endsSessions === true) await endSessions(tx, change.account);
@@ -86,11 +87,12 @@ async function insert(tx: PgTransaction, account: Account, passwordHash: string)
 }
 
 /** Held until the change is committed: two changes of one account follow each other, and no session opens in between. */
-async function lock(tx: PgTransaction, accountId: string): Promise<Account | undefined> {
+async function lock(tx: PgTransaction, accountId: string): Promise<Account> {
   const { rows } = await tx.query<AccountRow>(`select ${ACCOUNT_COLUMNS} from accounts a where a.id = $1 for update`, [
     accountId,
   ]);
-  return rows[0] && toAccount(rows[0]);
+  if (!rows[0]) throw userNotFound();
+  return toAccount(rows[0]);
 }
 
 async function update(tx: PgTransaction, account: Account): Promise<void> {

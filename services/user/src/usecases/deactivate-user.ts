@@ -1,8 +1,7 @@
 import type { Operation } from '@rideshare/kernel';
 import { deactivateAccount } from '../domain/account.ts';
 import type { Account } from '../domain/account.ts';
-import { userNotFound } from '../domain/errors.ts';
-import { mayTouch } from './caller.ts';
+import { requireTouchable } from './caller.ts';
 import type { Caller } from './caller.ts';
 import type { AccountStore } from './ports.ts';
 
@@ -13,12 +12,9 @@ export async function deactivateUser(
   command: { readonly accountId: string; readonly caller: Caller },
 ): Promise<Account> {
   const { caller, accountId } = command;
+  requireTouchable(caller, accountId);
   const by = caller.userId === accountId ? 'self' : 'admin';
-  const account = mayTouch(caller, accountId)
-    ? await deps.accounts.change(operation, accountId, (current) =>
-        deactivateAccount(current, by, { kind: 'user', userId: caller.userId }, operation.at),
-      )
-    : undefined;
-  if (!account) throw userNotFound();
-  return account;
+  return deps.accounts.change(operation, accountId, (current) =>
+    deactivateAccount(current, by, { kind: 'user', userId: caller.userId }, operation.at),
+  );
 }

@@ -1,6 +1,6 @@
 import type { Account } from '../domain/account.ts';
 import { userNotFound } from '../domain/errors.ts';
-import { mayTouch } from './caller.ts';
+import { requireTouchable } from './caller.ts';
 import type { Caller } from './caller.ts';
 import type { AccountStore } from './ports.ts';
 
@@ -9,7 +9,8 @@ export async function getUser(
   deps: { readonly accounts: AccountStore },
   query: { readonly accountId: string; readonly caller: Caller },
 ): Promise<Account> {
-  const account = mayTouch(query.caller, query.accountId) ? await deps.accounts.find(query.accountId) : undefined;
+  requireTouchable(query.caller, query.accountId);
+  const account = await deps.accounts.find(query.accountId);
   if (!account) throw userNotFound();
   return account;
 }

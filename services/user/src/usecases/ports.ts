@@ -24,14 +24,14 @@ export interface AccountStore {
    * Locks the account, lets `decide` say what becomes of it, writes that with its event and audit entry, ends the sessions
    * where the change says so, and seals the operation, all in one transaction. Without a change only the seal is written.
    *
-   * @returns The account afterwards, or `undefined` when there is none.
-   * @throws Whatever `decide` throws; nothing is written then.
+   * @returns The account afterwards.
+   * @throws `USER_NOT_FOUND`, and whatever `decide` throws; nothing is written then.
    */
   change(
     operation: Operation<Account>,
     accountId: string,
     decide: (account: Account) => AccountChange | undefined,
-  ): Promise<Account | undefined>;
+  ): Promise<Account>;
   /** Does nothing where the hash is no longer `from`. */
   replacePasswordHash(accountId: string, from: string, to: string): Promise<void>;
 }

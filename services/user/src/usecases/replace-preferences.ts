@@ -1,7 +1,7 @@
 import type { Operation } from '@rideshare/kernel';
 import { replacePreferences as replaced } from '../domain/account.ts';
 import type { Account, Preferences } from '../domain/account.ts';
-import { userNotFound } from '../domain/errors.ts';
+import { requireOwn } from './caller.ts';
 import type { AccountStore } from './ports.ts';
 
 /** Replaces the caller's own preferences. */
@@ -10,12 +10,8 @@ export async function replacePreferences(
   operation: Operation<Account>,
   command: { readonly accountId: string; readonly callerId: string; readonly preferences: Preferences },
 ): Promise<Account> {
-  const account =
-    command.callerId === command.accountId
-      ? await deps.accounts.change(operation, command.accountId, (current) =>
-          replaced(current, command.preferences, operation.at),
-        )
-      : undefined;
-  if (!account) throw userNotFound();
-  return account;
+  requireOwn(command.callerId, command.accountId);
+  return deps.accounts.change(operation, command.accountId, (current) =>
+    replaced(current, command.preferences, operation.at),
+  );
 }

@@ -1,8 +1,7 @@
 import type { Operation } from '@rideshare/kernel';
 import { replaceProfile } from '../domain/account.ts';
 import type { Account, Profile } from '../domain/account.ts';
-import { userNotFound } from '../domain/errors.ts';
-import { mayTouch } from './caller.ts';
+import { requireTouchable } from './caller.ts';
 import type { Caller } from './caller.ts';
 import type { AccountStore } from './ports.ts';
 
@@ -12,11 +11,8 @@ export async function replaceUser(
   operation: Operation<Account>,
   command: { readonly accountId: string; readonly caller: Caller; readonly profile: Profile },
 ): Promise<Account> {
-  const account = mayTouch(command.caller, command.accountId)
-    ? await deps.accounts.change(operation, command.accountId, (current) =>
-        replaceProfile(current, command.profile, operation.at),
-      )
-    : undefined;
-  if (!account) throw userNotFound();
-  return account;
+  requireTouchable(command.caller, command.accountId);
+  return deps.accounts.change(operation, command.accountId, (current) =>
+    replaceProfile(current, command.profile, operation.at),
+  );
 }

@@ -1,11 +1,10 @@
 import type { Operation } from '@rideshare/kernel';
 import { setSuspension } from '../domain/account.ts';
 import type { Account } from '../domain/account.ts';
-import { userNotFound } from '../domain/errors.ts';
 import type { AccountStore } from './ports.ts';
 
 /** Suspends an account and ends its sessions, or lifts the suspension; who did it and why is kept. */
-export async function suspendUser(
+export function suspendUser(
   deps: { readonly accounts: AccountStore },
   operation: Operation<Account>,
   command: {
@@ -16,9 +15,7 @@ export async function suspendUser(
   },
 ): Promise<Account> {
   const { suspended, reason, administratorId } = command;
-  const account = await deps.accounts.change(operation, command.accountId, (current) =>
+  return deps.accounts.change(operation, command.accountId, (current) =>
     setSuspension(current, { suspended, reason }, { kind: 'user', userId: administratorId }, operation.at),
   );
-  if (!account) throw userNotFound();
-  return account;
 }
