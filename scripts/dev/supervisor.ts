@@ -30,9 +30,9 @@ export interface Supervised {
 type Child = ReturnType<typeof launch>;
 
 function launch(spec: ProcessSpec, logDescriptor: number) {
-  return execa(process.execPath, spec.args, {
+  return execa(process.execPath, [...spec.args], {
     cwd: spec.cwd,
-    env: spec.env,
+    env: { ...spec.env },
     extendEnv: false,
     // a group of its own: the terminal's Ctrl-C reaches the runner, which stops everything in order
     detached: true,
@@ -42,8 +42,9 @@ function launch(spec: ProcessSpec, logDescriptor: number) {
     reject: false,
     buffer: false,
     stdin: 'ignore',
-    stdout: logDescriptor,
-    stderr: logDescriptor,
+    // handed over, not piped: the log goes on when the runner has been killed (the type only knows literals)
+    stdout: logDescriptor as 3,
+    stderr: logDescriptor as 3,
     forceKillAfterDelay: STOP_TIMEOUT_MS,
   });
 }
