@@ -1,9 +1,21 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { after, bounds, commands, eventsAfter, idOf, MINUTE_MS, START, tripAfter, tripFacts, tripIn } from '../../test/support/builders.ts';
+import {
+  after,
+  bounds,
+  commands,
+  eventsAfter,
+  idOf,
+  MINUTE_MS,
+  START,
+  tripAfter,
+  tripFacts,
+  tripIn,
+} from '../../test/support/builders.ts';
 import { decide } from './decide.ts';
 import type { Decision, TripCommand } from './decide.ts';
 import { evolve, fold } from './evolve.ts';
+import type { TripEvent } from './trip-events.ts';
 import type { Actor, TripState } from './trip.ts';
 import { deadlineOf, isOpen, sideOf } from './trip.ts';
 
@@ -12,6 +24,11 @@ const euros = (amount: number) => ({ amount, currency: 'EUR' });
 function outcomeOf(decision: Decision): string {
   if (decision.outcome === 'event') return decision.event.type;
   return decision.outcome === 'refused' ? decision.code : 'unchanged';
+}
+
+function eventOf(decision: Decision): TripEvent {
+  if (decision.outcome !== 'event') throw new Error(`no event but ${decision.outcome}`);
+  return decision.event;
 }
 
 const NOT_ALLOWED = 'TRIP_TRANSITION_NOT_ALLOWED';
@@ -168,10 +185,13 @@ describe('decide, the end of a search', () => {
     expect(expire(after(135_000), true)).toBe('expired');
   });
 
-  it.each(['accepted', 'in_progress', 'completed', 'cancelled', 'expired'] as const)('means nothing when %s', (status) => {
-    const command: TripCommand = { type: 'expire', at: after(999_999_999), offerOpen: false };
-    expect(outcomeOf(decide(tripIn(status), command, bounds))).toBe('unchanged');
-  });
+  it.each(['accepted', 'in_progress', 'completed', 'cancelled', 'expired'] as const)(
+    'means nothing when %s',
+    (status) => {
+      const command: TripCommand = { type: 'expire', at: after(999_999_999), offerOpen: false };
+      expect(outcomeOf(decide(tripIn(status), command, bounds))).toBe('unchanged');
+    },
+  );
 });
 
 describe('decide, a state that ran out', () => {
@@ -224,7 +244,7 @@ describe('decide, rate', () => {
   });
 
   it('counts each side once and raises the version', () => {
-    const once = evolve(tripIn('completed'), (decide(tripIn('completed'), rate('rider'), bounds) as { event: never }).event);
+    const once = evolve(tripIn('completed'), eventOf(decide(tripIn('completed'), rate('rider'), bounds)));
     expect(once).toMatchObject({ status: 'completed', version: 6, ratings: { rider: { stars: 5 } } });
     expect(outcomeOf(decide(once, rate('rider'), bounds))).toBe('RATING_EXISTS');
     expect(outcomeOf(decide(once, rate('driver'), bounds))).toBe('rated');

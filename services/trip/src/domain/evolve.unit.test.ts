@@ -24,8 +24,17 @@ describe('evolve', () => {
     expect(() => evolve(tripIn('accepted'), rated)).toThrow('a rating cannot follow accepted');
     const twice = evolve(tripIn('completed'), rated);
     expect(() => evolve(twice, rated)).toThrow('the rider has rated already');
-    const cancelled = { type: 'cancelled', at: START, from: 'accepted', by: 'rider', reason: '-', fee: { amount: 0, currency: 'EUR' } } as const;
-    expect(() => evolve(tripIn('requested'), cancelled)).toThrow('a cancellation from accepted cannot follow requested');
+    const cancelled = {
+      type: 'cancelled',
+      at: START,
+      from: 'accepted',
+      by: 'rider',
+      reason: '-',
+      fee: { amount: 0, currency: 'EUR' },
+    } as const;
+    expect(() => evolve(tripIn('requested'), cancelled)).toThrow(
+      'a cancellation from accepted cannot follow requested',
+    );
   });
 
   it('folds no events to no trip', () => {

@@ -59,13 +59,18 @@ describe('a quote', () => {
 
   it('prices every vehicle class, and the same bit for bit after a trip through JSON', () => {
     fc.assert(
-      fc.property(fc.nat(100_000), fc.nat(20_000), fc.integer({ min: 10_000, max: 50_000 }), (distanceM, durationS, surge) => {
-        const quoted = { ...inputs, distanceM, durationS, surgeBasisPoints: surge };
-        const options = optionsOf(quoted);
-        expect(options.map(({ vehicleClass }) => vehicleClass)).toEqual(['economy', 'comfort', 'xl', 'accessible']);
-        const stored = JSON.parse(JSON.stringify(quoted)) as QuoteInputs;
-        for (const option of options) expect(fareOf(stored, option.vehicleClass)).toEqual(option);
-      }),
+      fc.property(
+        fc.nat(100_000),
+        fc.nat(20_000),
+        fc.integer({ min: 10_000, max: 50_000 }),
+        (distanceM, durationS, surge) => {
+          const quoted = { ...inputs, distanceM, durationS, surgeBasisPoints: surge };
+          const options = optionsOf(quoted);
+          expect(options.map(({ vehicleClass }) => vehicleClass)).toEqual(['economy', 'comfort', 'xl', 'accessible']);
+          const stored = JSON.parse(JSON.stringify(quoted)) as QuoteInputs;
+          for (const option of options) expect(fareOf(stored, option.vehicleClass)).toEqual(option);
+        },
+      ),
     );
   });
 });

@@ -1,8 +1,8 @@
-import type { Transaction } from '@rideshare/kernel';
-import { assert } from '@rideshare/kernel';
+import { assert, canonicalJson } from '@rideshare/kernel';
+import type { Operation, Transaction } from '@rideshare/kernel';
 import { fold } from '../domain/evolve.ts';
 import type { TripEvent } from '../domain/trip-events.ts';
-import { deadlineOf, isAssigned, isOpen } from '../domain/trip.ts';
+import { assignmentOf, deadlineOf, isAssigned, isOpen } from '../domain/trip.ts';
 import type { TripState } from '../domain/trip.ts';
 import type { TripAgenda, TripStore, TripViews } from '../usecases/ports.ts';
 
@@ -23,46 +23,63 @@ const transaction: Transaction = { kind: 'memory' };
 export function createMemoryTripStore(): MemoryTripStore {
   const trips = new Map<string, StoredTrip>();
   const all = (): TripState[] => [...trips.values()].map(({ state }) => state);
-  const events = (tripId: string): TripEvent[] => (trips.get(tripId)?.events ?? []).map(({ event }) => event);
+  const eventsOf = (tripId: string): TripEvent[] => (trips.get(tripId)?.events ?? []).map(({ event }) => event);
   const isOwn = (tripId: string, eventId: string): boolean =>
     trips.get(tripId)?.events.some((stored) => stored.eventId === eventId) ?? false;
-  const write = (stored: StoredTrip): void => {
-    const { facts } = stored.state;
-    trips.set(facts.tripId, stored);
-    assert(
-      JSON.stringify(fold(events(facts.tripId))) === JSON.stringify(stored.state),
-      'a row is the fold of its events',
-    );
+
+  /** A seal that is refused undoes the write. */
+  const write = async (operation: Operation<TripState>, stored: StoredTrip): Promise<void> => {
+    const { tripId } = stored.state.facts;
+    const before = trips.get(tripId);
+    trips.set(tripId, stored);
+    assert(canonicalJson(fold(eventsOf(tripId))) === canonicalJson(stored.state), 'a trip is the fold of its events');
+    try {
+      await operation.seal(transaction, stored.state);
+    } catch (error) {
+      if (before) trips.set(tripId, before);
+      else trips.delete(tripId);
+      throw error;
+    }
   };
 
   return {
+    ...memoryViews(all),
+    eventsOf,
     read: (tripId) => Promise.resolve(trips.get(tripId)?.state),
     async create(operation, { eventId, event, to }) {
       const { tripId, riderId } = to.facts;
       if (isOwn(tripId, eventId)) return 'exists';
       if (all().some((trip) => isOpen(trip) && trip.facts.riderId === riderId)) return 'rider_busy';
-      await operation.seal(transaction, to);
-      write({ state: to, events: [{ eventId, event }] });
+      await write(operation, { state: to, events: [{ eventId, event }] });
       return 'created';
     },
     async step(operation, { eventId, from, event, to }) {
-      const stored = trips.get(from.facts.tripId);
-      if (isOwn(from.facts.tripId, eventId)) return 'applied';
+      const { tripId } = to.facts;
+      const stored = trips.get(tripId);
+      if (isOwn(tripId, eventId)) return 'applied';
       if (stored?.state.version !== from.version) return 'moved';
-      const driverId = isAssigned(to) ? to.assignment.driverId : undefined;
-      const busy = all().some(
-        (trip) => isAssigned(trip) && trip.assignment.driverId === driverId && trip.facts.tripId !== to.facts.tripId,
-      );
-      if (busy) return 'driver_busy';
-      await operation.seal(transaction, to);
-      write({ state: to, events: [...stored.events, { eventId, event }] });
+      if (isAssigned(to) && all().some((trip) => holds(trip, to.assignment.driverId) && trip.facts.tripId !== tripId)) {
+        return 'driver_busy';
+      }
+      await write(operation, { state: to, events: [...stored.events, { eventId, event }] });
       return 'applied';
     },
+  };
+}
+
+function holds(trip: TripState, driverId: string): boolean {
+  return isAssigned(trip) && trip.assignment.driverId === driverId;
+}
+
+function memoryViews(all: () => TripState[]): TripViews & TripAgenda {
+  const isDue = (trip: TripState, at: string): boolean => {
+    const deadline = deadlineOf(trip);
+    return deadline !== null && deadline <= at;
+  };
+  return {
     history(userId, limit, after) {
       const found = all()
-        .filter(
-          (trip) => trip.facts.riderId === userId || ('assignment' in trip && trip.assignment?.driverId === userId),
-        )
+        .filter((trip) => trip.facts.riderId === userId || assignmentOf(trip)?.driverId === userId)
         .filter(({ facts }) => !after || keyOf(facts) < keyOf(after))
         .toSorted((a, b) => (keyOf(a.facts) < keyOf(b.facts) ? 1 : -1));
       const page = found.slice(0, limit);
@@ -73,30 +90,19 @@ export function createMemoryTripStore(): MemoryTripStore {
     openTripOf: (riderId) =>
       Promise.resolve(all().find((trip) => isOpen(trip) && trip.facts.riderId === riderId)?.facts.tripId),
     countOpen: () => Promise.resolve(all().filter(isOpen).length),
-    waiting: (limit) =>
-      Promise.resolve(
-        all()
-          .filter(({ status }) => status === 'requested')
-          .toSorted((a, b) => (a.facts.requestedAt < b.facts.requestedAt ? -1 : 1))
-          .slice(0, limit),
-      ),
-    due: (at, limit) =>
-      Promise.resolve(
-        all()
-          .filter((trip) => trip.status !== 'in_progress' && isDue(trip, at))
-          .toSorted((a, b) => ((deadlineOf(a) ?? '') < (deadlineOf(b) ?? '') ? -1 : 1))
-          .slice(0, limit)
-          .map(({ facts }) => facts.tripId),
-      ),
+    waiting(limit) {
+      const waiting = all().filter(({ status }) => status === 'requested');
+      const oldestFirst = waiting.toSorted((a, b) => (a.facts.requestedAt < b.facts.requestedAt ? -1 : 1));
+      return Promise.resolve(oldestFirst.slice(0, limit));
+    },
+    due(at, limit) {
+      const due = all().filter((trip) => trip.status !== 'in_progress' && isDue(trip, at));
+      const longestFirst = due.toSorted((a, b) => ((deadlineOf(a) ?? '') < (deadlineOf(b) ?? '') ? -1 : 1));
+      return Promise.resolve(longestFirst.slice(0, limit).map(({ facts }) => facts.tripId));
+    },
     countOverdueRides: (at) =>
       Promise.resolve(all().filter((trip) => trip.status === 'in_progress' && isDue(trip, at)).length),
-    eventsOf: events,
   };
-}
-
-function isDue(trip: TripState, at: string): boolean {
-  const deadline = deadlineOf(trip);
-  return deadline !== null && deadline <= at;
 }
 
 function keyOf({ requestedAt, tripId }: { readonly requestedAt: string; readonly tripId: string }): string {

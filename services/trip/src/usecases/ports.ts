@@ -244,6 +244,13 @@ export interface Operations {
   fresh<Result>(): Operation<Result>;
 }
 
+/** The right to dispatch, which one process has at a time. Never a guard: two at once are harmless. */
+export interface Leadership {
+  /** Takes or renews it; false while another process has it. */
+  acquire(): Promise<boolean>;
+  release(): Promise<void>;
+}
+
 /** Upkeep of what nobody needs any more. */
 export interface Housekeeping {
   /** Removes outdated rows of every kind; how many of each. */

@@ -70,7 +70,12 @@ export const commands = {
     pickupEtaS: 240,
   }),
   arrive: (at = after(5 * MINUTE_MS)): TripCommand => ({ type: 'arrive', at, by: 'driver' }),
-  start: (at = after(6 * MINUTE_MS), codeMatches = true): TripCommand => ({ type: 'start', at, by: 'driver', codeMatches }),
+  start: (at = after(6 * MINUTE_MS), codeMatches = true): TripCommand => ({
+    type: 'start',
+    at,
+    by: 'driver',
+    codeMatches,
+  }),
   complete: (at = after(17 * MINUTE_MS)): TripCommand => ({ type: 'complete', at, by: 'driver' }),
 } as const;
 

@@ -1,15 +1,16 @@
-import { createPointIndex } from '@rideshare/geo';
+import { createDriverPool } from '@rideshare/dispatch';
+import type { DriverPool } from '@rideshare/dispatch';
 import type { Clock } from '@rideshare/kernel';
 import type { VehicleClass } from '@rideshare/pricing';
-import { elapsedMs, plusMs, timestampOf } from '../../domain/timestamp.ts';
+import { plusMs, timestampOf } from '../../domain/timestamp.ts';
 import type { Timestamp } from '../../domain/timestamp.ts';
 import type { Point } from '../../domain/trip.ts';
 import type { FleetView, TravelTimes } from '../ports.ts';
 
 /** A position from further ahead comes from a clock that is wrong, and would keep every later one out. */
 const AHEAD_MAX_MS = 30_000;
-/** A driver who has not been heard of for longer gets no offer. */
-export const POSITION_FRESH_MS = 120_000;
+/** A driver who has not been heard of for longer gets no offer, and is no answer to how long one would take. */
+const POSITION_FRESH_MS = 120_000;
 
 /** Where a driver's slot stands. */
 export type SlotState = 'offline' | 'available' | 'offered' | 'assigned';
@@ -46,32 +47,35 @@ export interface Fleet extends FleetView {
   located(report: PositionReport): void;
   /** The slot was reserved, or refused, by this process; its own event follows. */
   reserved(driverId: string, epoch: number): void;
+  /** The driver is not offered anything until then. */
   rest(driverId: string, until: Timestamp): void;
   driver(driverId: string): FleetDriver | undefined;
-  /** Drivers with a position around `point`, nearest first, whatever else is true of them. */
-  around(point: Point, radiusM: number, limit: number): readonly FleetDriver[];
+  /** Whoever works and has a position, as a search at `at` may take them. */
+  poolAt(at: Timestamp): DriverPool;
   readonly size: number;
 }
 
-/** Whether nothing that is known of the driver forbids an offer at `at`. */
-export function isFree(driver: FleetDriver, at: Timestamp): boolean {
-  return driver.state === 'available' && isFresh(driver, at) && (driver.restsUntil === null || driver.restsUntil <= at);
-}
-
-/** Whether the driver's position is young enough to send somebody to them. */
-export function isFresh({ position }: FleetDriver, at: Timestamp): boolean {
-  return position !== null && elapsedMs(position.recordedAt, at) <= POSITION_FRESH_MS;
-}
+/** How far a rider is told of drivers, and how many are looked at for that. */
+const NEARBY = { radiusM: 20_000, limit: 100 };
 
 /** A fleet of which nothing is known yet. */
 export function createFleet(deps: { readonly clock: Clock; readonly travelTimes: TravelTimes }): Fleet {
   const drivers = new Map<string, FleetDriver>();
-  const index = createPointIndex<string>();
+  const pool = createDriverPool();
+  const resting = new Set<string>();
   const put = (driver: FleetDriver): void => {
-    drivers.set(driver.driverId, driver);
+    const { driverId, vehicleClass, position, state, restsUntil } = driver;
+    drivers.set(driverId, driver);
+    if (restsUntil === null) resting.delete(driverId);
+    else resting.add(driverId);
     // only those who work can be candidates; the others need not be searched
-    if (driver.position && driver.state !== 'offline') index.set(driver.driverId, driver.position.point);
-    else index.remove(driver.driverId);
+    if (!position || state === 'offline') {
+      pool.remove(driverId);
+      return;
+    }
+    const isAvailable = state === 'available' && restsUntil === null;
+    const recordedAt = new Date(position.recordedAt);
+    pool.set({ driverId, position: position.point, recordedAt, vehicleClass, isAvailable });
   };
   const newer = (known: FleetDriver | undefined, position: FleetDriver['position']): FleetDriver['position'] => {
     const before = known?.position ?? null;
@@ -107,15 +111,22 @@ export function createFleet(deps: { readonly clock: Clock; readonly travelTimes:
     },
     rest: (driverId, until) => change(driverId, { restsUntil: until }),
     driver: (driverId) => drivers.get(driverId),
-    around: (point, radiusM, limit) =>
-      index.nearest(point, { radiusM, limit }).flatMap(({ id }) => drivers.get(id) ?? []),
+    poolAt(at) {
+      for (const driverId of resting) {
+        const until = drivers.get(driverId)?.restsUntil;
+        if (until && until <= at) change(driverId, { restsUntil: null });
+      }
+      return pool;
+    },
     pickupEtaS(pickup, vehicleClass, at) {
-      const accept = (driverId: string): boolean => {
-        const driver = drivers.get(driverId);
-        return driver?.vehicleClass === vehicleClass && isFree(driver, at);
-      };
-      const nearest = index.nearest(pickup, { limit: 1, accept })[0];
-      return nearest ? deps.travelTimes.seconds(nearest.point, pickup) : null;
+      const oldest = Date.parse(at) - POSITION_FRESH_MS;
+      const nearest = pool
+        .around(pickup, NEARBY)
+        .find(
+          ({ driver }) =>
+            driver.isAvailable && driver.vehicleClass === vehicleClass && driver.recordedAt.getTime() >= oldest,
+        );
+      return nearest ? deps.travelTimes.seconds(nearest.driver.position, pickup) : null;
     },
     position: (driverId) => drivers.get(driverId)?.position ?? null,
   };

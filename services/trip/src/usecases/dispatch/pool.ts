@@ -45,15 +45,86 @@ export interface Pool extends DispatchNudges {
   offerEnded(offer: OfferRef, how: 'declined' | 'ignored' | 'withdrawn', askAgainAt: Timestamp): void;
 }
 
-/** An empty pool. */
-export function createPool(): Pool {
-  const trips = new Map<string, WaitingTrip>();
-  // trips that came or left while rows were being read: what was read may be older than that
-  let syncing: { readonly came: Set<string>; readonly left: Set<string> } | undefined;
+/** An empty pool; `onLeave` is told of every trip that no longer waits. */
+export function createPool(onLeave: (tripId: string) => void): Pool {
+  return new TripPool(onLeave);
+}
 
-  const add = (facts: TripFacts): void => {
-    if (trips.has(facts.tripId)) return;
-    trips.set(facts.tripId, {
+class TripPool implements Pool {
+  readonly #trips = new Map<string, WaitingTrip>();
+  readonly #onLeave: (tripId: string) => void;
+  // trips that came or left while rows were being read: what was read may be older than that
+  #syncing: { readonly came: Set<string>; readonly left: Set<string> } | undefined;
+
+  constructor(onLeave: (tripId: string) => void) {
+    this.#onLeave = onLeave;
+  }
+
+  get size(): number {
+    return this.#trips.size;
+  }
+
+  get(tripId: string): WaitingTrip | undefined {
+    return this.#trips.get(tripId);
+  }
+
+  all(): readonly WaitingTrip[] {
+    return [...this.#trips.values()];
+  }
+
+  requested({ facts }: TripState): void {
+    this.#add(facts);
+    this.#syncing?.came.add(facts.tripId);
+  }
+
+  left(tripId: string): void {
+    this.#remove(tripId);
+    this.#syncing?.left.add(tripId);
+  }
+
+  offerDeclined(offer: OfferRef): void {
+    this.#trips.get(offer.tripId)?.declinedBy.add(offer.driverId);
+    this.#end(offer);
+  }
+
+  beginSync(): { finish(waiting: readonly TripState[], isAll: boolean): void } {
+    const sync = { came: new Set<string>(), left: new Set<string>() };
+    this.#syncing = sync;
+    return {
+      finish: (waiting, isAll) => {
+        if (this.#syncing === sync) this.#syncing = undefined;
+        for (const { facts } of waiting) if (!sync.left.has(facts.tripId)) this.#add(facts);
+        if (!isAll) return;
+        const present = new Set(waiting.map(({ facts }) => facts.tripId));
+        for (const tripId of this.#trips.keys()) {
+          if (!present.has(tripId) && !sync.came.has(tripId)) this.#remove(tripId);
+        }
+      },
+    };
+  }
+
+  clear(): void {
+    for (const tripId of this.#trips.keys()) this.#remove(tripId);
+  }
+
+  offered(tripId: string, offer: OpenOffer): void {
+    const trip = this.#trips.get(tripId);
+    // events of two drivers come in any order: of two offers the later one is out
+    if (!trip || trip.declinedBy.has(offer.driverId)) return;
+    if (trip.offer && trip.offer.expiresAt > offer.expiresAt) return;
+    trip.offer = offer;
+    trip.wasOffered = true;
+  }
+
+  offerEnded(offer: OfferRef, how: 'declined' | 'ignored' | 'withdrawn', askAgainAt: Timestamp): void {
+    if (how === 'declined') this.#trips.get(offer.tripId)?.declinedBy.add(offer.driverId);
+    const trip = this.#end(offer);
+    if (trip && how === 'ignored') trip.ignoredBy.set(offer.driverId, askAgainAt);
+  }
+
+  #add(facts: TripFacts): void {
+    if (this.#trips.has(facts.tripId)) return;
+    this.#trips.set(facts.tripId, {
       facts,
       earnings: earningsOf(facts),
       offer: null,
@@ -62,56 +133,16 @@ export function createPool(): Pool {
       declinedBy: new Set(),
       ignoredBy: new Map(),
     });
-  };
-  const end = (offer: OfferRef): WaitingTrip | undefined => {
-    const trip = trips.get(offer.tripId);
+  }
+
+  #remove(tripId: string): void {
+    if (this.#trips.delete(tripId)) this.#onLeave(tripId);
+  }
+
+  #end(offer: OfferRef): WaitingTrip | undefined {
+    const trip = this.#trips.get(offer.tripId);
     if (trip?.offer?.offerId !== offer.offerId) return undefined;
     trip.offer = null;
     return trip;
-  };
-
-  return {
-    get size() {
-      return trips.size;
-    },
-    get: (tripId) => trips.get(tripId),
-    all: () => [...trips.values()],
-    requested({ facts }) {
-      add(facts);
-      syncing?.came.add(facts.tripId);
-    },
-    left(tripId) {
-      trips.delete(tripId);
-      syncing?.left.add(tripId);
-    },
-    offerDeclined(offer) {
-      trips.get(offer.tripId)?.declinedBy.add(offer.driverId);
-      end(offer);
-    },
-    beginSync() {
-      const sync = { came: new Set<string>(), left: new Set<string>() };
-      syncing = sync;
-      return {
-        finish(waiting, isAll) {
-          if (syncing === sync) syncing = undefined;
-          for (const { facts } of waiting) if (!sync.left.has(facts.tripId)) add(facts);
-          if (!isAll) return;
-          const present = new Set(waiting.map(({ facts }) => facts.tripId));
-          for (const tripId of trips.keys()) {
-            if (!present.has(tripId) && !sync.came.has(tripId)) trips.delete(tripId);
-          }
-        },
-      };
-    },
-    clear: () => trips.clear(),
-    offered(tripId, offer) {
-      const trip = trips.get(tripId);
-      if (trip) Object.assign(trip, { offer, wasOffered: true });
-    },
-    offerEnded(offer, how, askAgainAt) {
-      if (how === 'declined') trips.get(offer.tripId)?.declinedBy.add(offer.driverId);
-      const trip = end(offer);
-      if (trip && how === 'ignored') trip.ignoredBy.set(offer.driverId, askAgainAt);
-    },
-  };
+  }
 }

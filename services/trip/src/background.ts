@@ -1,0 +1,88 @@
+import type { Scheduler } from '@rideshare/kernel';
+import type { Lifecycle } from '@rideshare/kernel/system';
+import { createConsumer, createEmbeddedLog, createRelay, createTail } from '@rideshare/messaging';
+import type { EventLog, Worker } from '@rideshare/messaging';
+import { traceIdOf } from '@rideshare/observability';
+import type { Adapters, Platform } from './adapters.ts';
+import { fleetHandlers } from './consumers/fleet.ts';
+import { paymentFailedSubscription } from './consumers/payment-failed.ts';
+import { timelineSubscriptions } from './consumers/timeline.ts';
+import { userDeactivatedSubscription } from './consumers/user-deactivated.ts';
+import { startDeadlineSweep } from './workers/deadline-sweep.ts';
+import { startDispatch } from './workers/dispatch.ts';
+import { startHousekeeping } from './workers/housekeeping.ts';
+
+/** A batch that is under way ends well before that; an orchestrator kills after 30 s. */
+const STOP_TIMEOUT_MS = 10_000;
+/** Who has told nothing for longer is told of by their positions, which carry the slot's state. */
+const SLOTS_FROM_AGE_MS = 900_000;
+/** Older positions are no reason for an offer. */
+const POSITIONS_FROM_AGE_MS = 120_000;
+
+/** What background work is built from. */
+export type Running = Platform & { readonly scheduler: Scheduler };
+
+/** What is heard of drivers: for offers where this process dispatches, for estimates and positions where it answers. */
+function fleetTails(running: Running, adapters: Adapters, log: EventLog): Worker[] {
+  const { dispatcher, ears } = adapters;
+  const handlers = fleetHandlers(ears);
+  let behind = 2;
+  const onCaughtUp = (): void => {
+    behind -= 1;
+    if (behind === 0) dispatcher.fleetIsKnown();
+  };
+  const common = { ...running, log, onCaughtUp };
+  return [
+    createTail({
+      ...common,
+      topics: ['driver.events', 'trip.events'],
+      fromAgeMs: SLOTS_FROM_AGE_MS,
+      handler: handlers.slots,
+    }),
+    createTail({
+      ...common,
+      topics: ['driver.locations'],
+      fromAgeMs: POSITIONS_FROM_AGE_MS,
+      handler: handlers.positions,
+    }),
+  ];
+}
+
+/** Relay and consumers, by the role `relay`. */
+function eventWorkers(running: Running, adapters: Adapters, log: EventLog): Worker[] {
+  const timeline = timelineSubscriptions({ timeline: adapters.timeline, traceIdOf });
+  const commands = [paymentFailedSubscription(adapters), userDeactivatedSubscription(adapters)];
+  return [
+    createRelay({ ...running, log }),
+    createConsumer({ ...running, log, group: 'trip-timeline', mode: 'transactional', subscriptions: timeline }),
+    createConsumer({ ...running, log, group: 'trip-commands', mode: 'after', subscriptions: commands }),
+  ];
+}
+
+/** Starts what runs beside the requests, by role; the relay is the last to be stopped. */
+export async function startBackground(running: Running, adapters: Adapters, lifecycle: Lifecycle): Promise<void> {
+  const { config, database, scheduler, logger } = running;
+  const { roles } = config;
+  const log = createEmbeddedLog({ database, prefix: config.log.topicPrefix });
+  const workers = [
+    ...(roles.includes('relay') ? eventWorkers(running, adapters, log) : []),
+    ...(roles.includes('api') || roles.includes('dispatch') ? fleetTails(running, adapters, log) : []),
+  ];
+  for (const worker of workers) {
+    await worker.start();
+    lifecycle.defer('event worker', () => worker.stop(), STOP_TIMEOUT_MS);
+  }
+  const onError = (error: Error, name: string): void => logger.error('a loop failed', { loop: name, error });
+  const common = { ...adapters, scheduler, onError };
+  const { dispatcher } = adapters;
+  const loops = [
+    ...(roles.includes('relay') ? [startHousekeeping(common)] : []),
+    ...(roles.includes('dispatch')
+      ? [
+          startDispatch({ ...common, windowMs: config.dispatchWindowMs }),
+          startDeadlineSweep({ ...common, everyMs: config.sweepMs, isLeader: () => dispatcher.isLeader }),
+        ]
+      : []),
+  ];
+  for (const loop of loops) lifecycle.defer('loop', () => loop.stop(), STOP_TIMEOUT_MS);
+}

@@ -1,0 +1,170 @@
+import { toError } from '@rideshare/kernel';
+import type { Clock, Ids } from '@rideshare/kernel';
+import { elapsedMs, plusMs, timestampOf } from '../../domain/timestamp.ts';
+import type { Timestamp } from '../../domain/timestamp.ts';
+import type { DispatchRecords, Signals, SlotOffer, Slots, SlotVerdict, TripTraces } from '../ports.ts';
+import type { Fleet } from './fleet.ts';
+import type { Match } from './match.ts';
+import type { Pool, WaitingTrip } from './pool.ts';
+
+/** What the driver service takes in one call. */
+const BATCH_MAX = 200;
+/** A driver whose slot refused is left alone for so long; by then an event has told what is the matter. */
+const DRIVER_REST_MS = 5_000;
+/** The same for a trip. */
+const TRIP_REST_MS = 1_000;
+
+/** What making offers needs. */
+export interface OfferDeps {
+  readonly slots: Slots;
+  readonly records: Pick<DispatchRecords, 'planOffers' | 'settleOffers'>;
+  readonly fleet: Fleet;
+  readonly pool: Pool;
+  readonly signals: Signals;
+  readonly traces: TripTraces;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly offerTtlMs: number;
+}
+
+/** One offer under way: the trip it is for, and what was sent. */
+interface Planned {
+  readonly trip: WaitingTrip;
+  readonly offer: SlotOffer;
+}
+
+/** Makes offers, and remembers those of which nobody knows whether they were made. */
+export interface OfferDesk {
+  /** Reserves the slots of `matches`; how many were reserved. */
+  make(matches: readonly Match[]): Promise<number>;
+  /** Sends again, under the same ids, what got no answer. */
+  repeatUncertain(): Promise<void>;
+}
+
+/** A desk without offers. */
+export function createOfferDesk(deps: OfferDeps): OfferDesk {
+  const uncertain: { readonly batch: readonly Planned[]; readonly until: Timestamp }[] = [];
+  const now = (): Timestamp => timestampOf(deps.clock.now());
+
+  const send = async (batch: readonly Planned[]): Promise<number> => {
+    const [only, ...others] = batch;
+    const offers = batch.map(({ offer }) => offer);
+    const reserve = () => deps.slots.reserve(offers);
+    try {
+      // an offer belongs to the trace of its request; a batch belongs to several, so it has its own and links to them
+      const verdicts =
+        only && others.length === 0
+          ? await deps.traces.underRequest('dispatch offer', only.trip.facts, reserve)
+          : await deps.traces.batch(
+              'dispatch offers',
+              batch.map(({ trip }) => trip.facts),
+              reserve,
+            );
+      const reserved = await settle(deps, batch, verdicts, others.length > 0);
+      await deps.records.settleOffers(verdicts);
+      return reserved;
+    } catch (error) {
+      deps.signals.dispatchFailed('reserve', toError(error));
+      const isOpen = deps.slots.isAmbiguous(error);
+      // nobody else is offered what may be on a driver's screen already
+      const until = plusMs(now(), isOpen ? deps.offerTtlMs : TRIP_REST_MS);
+      for (const { trip, offer } of batch) {
+        trip.heldUntil = until;
+        if (isOpen) deps.fleet.rest(offer.driverId, until);
+      }
+      if (isOpen) uncertain.push({ batch, until });
+      return 0;
+    }
+  };
+
+  return {
+    async make(matches) {
+      const planned = matches.map((match) => plan(deps, match));
+      let reserved = 0;
+      for (let start = 0; start < planned.length; start += BATCH_MAX) {
+        const batch = planned.slice(start, start + BATCH_MAX);
+        const madeAt = now();
+        await deps.records.planOffers(
+          batch.map(({ offer: { driverId, tripId, offerId, pickupEtaS } }) => {
+            return { driverId, tripId, offerId, pickupEtaS, madeAt };
+          }),
+        );
+        reserved += await send(batch);
+      }
+      return reserved;
+    },
+    async repeatUncertain() {
+      for (const { batch, until } of uncertain.splice(0)) {
+        const at = now();
+        if (at >= until) continue;
+        for (const { trip, offer } of batch) {
+          trip.heldUntil = null;
+          deps.fleet.rest(offer.driverId, at);
+        }
+        await send(batch);
+      }
+    },
+  };
+}
+
+function plan({ ids, offerTtlMs }: OfferDeps, { trip, driverId, pickupEtaS }: Match): Planned {
+  const { tripId, riderId, pickup, destination, fare } = trip.facts;
+  const offer = {
+    offerId: ids.next(),
+    tripId,
+    driverId,
+    riderId,
+    ttlMs: offerTtlMs,
+    pickup,
+    destination,
+    fare,
+    earnings: trip.earnings,
+    pickupEtaS,
+  };
+  return { trip, offer };
+}
+
+async function settle(
+  deps: OfferDeps,
+  batch: readonly Planned[],
+  verdicts: readonly SlotVerdict[],
+  isShared: boolean,
+): Promise<number> {
+  const byOffer = new Map(batch.map((planned) => [planned.offer.offerId, planned]));
+  const at = timestampOf(deps.clock.now());
+  let reserved = 0;
+  for (const verdict of verdicts) {
+    const planned = byOffer.get(verdict.offerId);
+    if (!planned) continue;
+    const { trip, offer } = planned;
+    deps.signals.offersSettled(verdict.outcome === 'reserved' ? 'reserved' : verdict.reason, 1);
+    if (verdict.outcome === 'refused') {
+      refuse(deps, planned, verdict.reason, at);
+      continue;
+    }
+    reserved += 1;
+    if (!trip.wasOffered) deps.signals.firstOffer(elapsedMs(trip.facts.requestedAt, at));
+    const { offerId, expiresAt, epoch } = verdict;
+    deps.pool.offered(offer.tripId, { offerId, driverId: offer.driverId, expiresAt });
+    deps.fleet.reserved(offer.driverId, epoch);
+    if (isShared) await deps.traces.underRequest('dispatch offer', trip.facts, () => Promise.resolve());
+  }
+  return reserved;
+}
+
+/** What a slot's refusal teaches: about the pair, about the trip, or about the driver. */
+function refuse(deps: OfferDeps, { trip, offer }: Planned, reason: string, at: Timestamp): void {
+  switch (reason) {
+    case 'declined_before':
+    case 'own_trip':
+      trip.declinedBy.add(offer.driverId);
+      return;
+    case 'trip_has_slot':
+      trip.heldUntil = plusMs(at, TRIP_REST_MS);
+      return;
+    case 'contended':
+      return;
+    default:
+      deps.fleet.rest(offer.driverId, plusMs(at, DRIVER_REST_MS));
+  }
+}
