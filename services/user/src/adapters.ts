@@ -32,7 +32,7 @@ export async function createAdapters(platform: {
   const passwordPool = createPasswordPool(config.passwordPool);
   exposeGauges(metrics, {
     activeUsers: () => sessions.countActive(ACTIVE_WITHIN_MS),
-    passwordsWaiting: passwordPool.waiting,
+    passwordsWaiting: () => passwordPool.waiting(),
   });
   return {
     accounts: createAccountStore(database),

@@ -4,8 +4,11 @@ import type { Endpoint } from '@rideshare/http';
 import { logout } from '../usecases/logout.ts';
 
 export function logoutEndpoint(deps: Parameters<typeof logout>[0]): Endpoint {
-  return endpoint<typeof route, void>(route, {
-    run: ({ principal, body }) => logout(deps, { accountId: userId(principal), refreshToken: body.refreshToken }),
+  return endpoint<typeof route, undefined>(route, {
+    run: async ({ principal, body }) => {
+      await logout(deps, { accountId: userId(principal), refreshToken: body.refreshToken });
+      return undefined;
+    },
     respond: () => ({ status: 204 }),
   });
 }

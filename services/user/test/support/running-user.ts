@@ -54,8 +54,8 @@ function serviceKeyFiles(directory: string) {
   writeFileSync(files.all, JSON.stringify({ keys: publicKeys }));
   const tokens = createServiceTokens({
     service: 'driver',
-    privateKey: caller as never,
-    publicKeys: { keys: publicKeys } as never,
+    privateKey: caller,
+    publicKeys: { keys: publicKeys },
     clock: systemClock,
   });
   return { files, tokens };
@@ -132,13 +132,13 @@ export function bearer({ accessToken }: { readonly accessToken: string }): { rea
   return { authorization: `Bearer ${accessToken}` };
 }
 
-/** Waits until `look` finds something, for at most five seconds. */
+/** Waits until `look` finds something, for at most fifteen seconds. */
 export async function eventually<T>(look: () => Promise<T | undefined>): Promise<T> {
-  const deadline = performance.now() + 5_000;
+  const deadline = performance.now() + 15_000;
   for (;;) {
     const found = await look();
     if (found !== undefined) return found;
-    if (performance.now() > deadline) throw new Error('it did not happen within five seconds');
+    if (performance.now() > deadline) throw new Error('it did not happen within fifteen seconds');
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
