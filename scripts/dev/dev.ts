@@ -30,6 +30,9 @@ const STOP_TIMEOUT_MS = 30_000;
 /** A runner that was killed leaves a lock behind; it counts as abandoned after this long without a sign of life. */
 const LOCK_STALE_MS = 5_000;
 
+/** A terminal tells the whole group, and make and yarn pass it on: what comes this soon is the same key press. */
+const SAME_SIGNAL_MS = 1_000;
+
 class UsageError extends Error {}
 
 const say = (line: string) => {
@@ -190,11 +193,14 @@ async function main(): Promise<number> {
   });
   const aborting = new AbortController();
   const stopped = new Promise<void>((resolve) => {
-    let asked = 0;
+    let askedAt: number | undefined;
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       process.on(name, () => {
-        asked += 1;
-        if (asked > 1) process.exit(130);
+        if (askedAt !== undefined) {
+          if (performance.now() - askedAt > SAME_SIGNAL_MS) process.exit(130);
+          return;
+        }
+        askedAt = performance.now();
         say('\nstopping');
         aborting.abort();
         resolve();

@@ -1,0 +1,41 @@
+import { buildOpenApi, routeInventory } from '@rideshare/contracts';
+import type { Owner } from '@rideshare/contracts';
+import { bySpecificity, createErrorHandler, expressPath, installEdge, installFallbacks } from '@rideshare/http';
+import type { EdgeDeps } from '@rideshare/http';
+import express from 'express';
+import type { Express, RequestHandler } from 'express';
+import { makeProxiedRoute } from './routes/proxied-route.ts';
+import type { GuardDeps } from './routes/proxied-route.ts';
+
+/** What the app is built from. */
+export interface AppDeps extends EdgeDeps, GuardDeps {
+  readonly proxies: ReadonlyMap<Owner, RequestHandler>;
+  readonly version: string;
+  /** Proxies in front of the gateway that may tell the caller's address; none by default. */
+  readonly trustProxy: readonly string[];
+  /** The gateway's own routes, added before the fallbacks. */
+  readonly extend?: (app: Express) => void;
+}
+
+const publicRoutes = routeInventory.filter(({ callers }) => !callers.includes('internal'));
+
+/** The public origin: every public route of the inventory, and the gateway's own. */
+export function createApp(deps: AppDeps): Express {
+  const app = express();
+  app.set('trust proxy', [...deps.trustProxy]);
+  installEdge(app, deps);
+  const document = buildOpenApi(publicRoutes, { title: 'Rideshare', version: deps.version });
+  app.get('/openapi.json', (_request, response) => {
+    response.json(document);
+  });
+  for (const route of publicRoutes.toSorted(bySpecificity)) {
+    const proxy = deps.proxies.get(route.owner);
+    if (!proxy) continue;
+    const method = route.method.toLowerCase() as 'get' | 'post' | 'put' | 'delete';
+    app[method](expressPath(route.path), makeProxiedRoute(route, proxy, deps));
+  }
+  deps.extend?.(app);
+  installFallbacks(app, publicRoutes);
+  app.use(createErrorHandler(deps.logger));
+  return app;
+}

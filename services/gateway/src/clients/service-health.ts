@@ -1,0 +1,10 @@
+import type { Check } from '@rideshare/observability';
+
+/** Whether a service takes requests. */
+export function makeServiceCheck(url: string): Check {
+  return async (signal) => {
+    const response = await fetch(new URL('/health/ready', url), { signal });
+    await response.body?.cancel();
+    if (!response.ok) throw new Error(`the service answered ${String(response.status)}`);
+  };
+}
