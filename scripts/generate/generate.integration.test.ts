@@ -11,4 +11,4 @@ it('generated files, as committed, are what the sources say', () => {
   );
   expect(stderr).toBe('');
   expect(status).toBe(0);
-});
+}, 60_000);

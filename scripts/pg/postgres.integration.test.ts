@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, it, jest } from '@jest/globals';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,6 +12,9 @@ import pg from 'pg';
 import { freePort } from './free-port.ts';
 import { startPostgres } from './postgres.ts';
 import type { RunningPostgres } from './postgres.ts';
+
+// making a cluster that is safe on its disk takes many seconds on a busy machine
+jest.setTimeout(60_000);
 
 let directory: string;
 let dataDir: string;
