@@ -2,6 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { driverRegistered } from '@rideshare/contracts';
 import { systemIds } from '@rideshare/kernel/system';
 import { createEmbeddedLog, newEvent } from '@rideshare/messaging';
+import { silentLogger } from '@rideshare/observability';
+import { userConfig } from '../src/config.ts';
+import { startService } from '../src/service.ts';
 import { ADMINISTRATOR, bearer, eventually, PASSWORD, startUser } from './support/running-user.ts';
 import type { RunningUser } from './support/running-user.ts';
 
@@ -321,6 +324,13 @@ describe('the role of a driver', () => {
       return found.includes('driver') ? found : undefined;
     });
     expect(roles).toEqual(['rider', 'driver']);
+    const counts = await eventually(async () => {
+      const { rows } = await user.database.query<{ consumed: number; applied: number; skipped: number }>(
+        `select consumed, applied, skipped from consumer_counts where group_name = 'user'`,
+      );
+      return rows[0]?.consumed === 2 ? rows[0] : undefined;
+    });
+    expect(counts).toEqual({ consumed: 2, applied: 1, skipped: 1 });
     expect((await eventsOf(gone.id)).at(-1)?.type).toBe('user.deactivated');
   });
 });
@@ -331,6 +341,15 @@ describe('the first administrator', () => {
     const admin = await user.administrator();
     const answer = await user.request.get(`/api/users/${admin.id}`).set(bearer(admin)).expect(200);
     expect(answer.body.roles).toEqual(['rider', 'admin']);
+    expect(await eventsOf(admin.id)).toHaveLength(1);
+  });
+
+  it('is there once when two instances start at the same time on empty tables', async () => {
+    const ADMIN_EMAIL = 'second@rideshare.local';
+    const config = userConfig.load({ ...user.env, ADMIN_EMAIL });
+    const instances = await Promise.all([1, 2].map(() => startService(config, { logger: silentLogger })));
+    await Promise.all(instances.map((instance) => instance.close()));
+    const admin = await user.signIn(ADMIN_EMAIL, ADMINISTRATOR.password);
     expect(await eventsOf(admin.id)).toHaveLength(1);
   });
 
