@@ -1,7 +1,6 @@
 import { createServiceClient } from '@rideshare/http';
 import type { ServiceTokens } from '@rideshare/http';
 import type { Clock, Ids } from '@rideshare/kernel';
-import { createOperation } from '@rideshare/kernel/system';
 import { currentTraceId } from '@rideshare/observability';
 import type { Logger, Metrics } from '@rideshare/observability';
 import { createLease } from '@rideshare/postgres';
@@ -52,6 +51,7 @@ export interface Platform {
   readonly serviceTokens: Pick<ServiceTokens, 'issue'>;
   readonly clock: Clock;
   readonly ids: Ids;
+  readonly operations: Operations;
   readonly logger: Logger;
   readonly metrics: Metrics;
   /** This process, told apart from its siblings. */
@@ -73,7 +73,7 @@ export type Adapters = EndpointDeps &
 
 /** Builds the adapters; nothing runs yet. */
 export function createAdapters(platform: Platform): Adapters {
-  const { config, database, clock, ids, metrics, logger, owner } = platform;
+  const { config, database, clock, ids, operations, metrics, logger, owner } = platform;
   const neighbours = platform.neighbours ?? createNeighbours(platform);
   const travelTimes = makeStraightLineTravelTimes();
   const book = createVerdictBook();
@@ -84,6 +84,7 @@ export function createAdapters(platform: Platform): Adapters {
     ...neighbours,
     clock,
     ids,
+    operations,
     bounds: config.bounds,
     offerTtlMs: config.bounds.offerTtlMs,
     quoteTtlMs: config.quoteTtlMs,
@@ -106,7 +107,6 @@ export function createAdapters(platform: Platform): Adapters {
     leadership: createLease(database, 'dispatch', owner, LEAD_TTL_MS),
     signals: makeSignals(metrics, logger),
     traces: makeTripTraces(),
-    operations: { fresh: <Result>() => createOperation<Result>({ seed: ids.next(), at: clock.now() }) },
   };
   metrics.gauge('active_trips_total', 'Trips that have not ended', [], () => views.countOpen());
   const dispatcher = createDispatcher(deps);

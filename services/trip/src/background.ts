@@ -1,5 +1,4 @@
 import type { Scheduler } from '@rideshare/kernel';
-import type { Lifecycle } from '@rideshare/kernel/system';
 import { createConsumer, createEmbeddedLog, createRelay, createTail } from '@rideshare/messaging';
 import type { EventLog, Worker } from '@rideshare/messaging';
 import { traceIdOf } from '@rideshare/observability';
@@ -12,8 +11,6 @@ import { startDeadlineSweep } from './workers/deadline-sweep.ts';
 import { startDispatch } from './workers/dispatch.ts';
 import { startHousekeeping } from './workers/housekeeping.ts';
 
-/** A batch that is under way ends well before that; an orchestrator kills after 30 s. */
-const STOP_TIMEOUT_MS = 10_000;
 /** Who has told nothing for longer is told of by their positions, which carry the slot's state. */
 const SLOTS_FROM_AGE_MS = 900_000;
 /** Older positions are no reason for an offer. */
@@ -21,6 +18,9 @@ const POSITIONS_FROM_AGE_MS = 120_000;
 
 /** What background work is built from. */
 export type Running = Platform & { readonly scheduler: Scheduler };
+
+/** Registers what is to be stopped, the latest first. */
+export type Defer = (name: string, stop: () => Promise<void>) => void;
 
 /** What is heard of drivers: for offers where this process dispatches, for estimates and positions where it answers. */
 function fleetTails(running: Running, adapters: Adapters, log: EventLog): Worker[] {
@@ -60,7 +60,7 @@ function eventWorkers(running: Running, adapters: Adapters, log: EventLog): Work
 }
 
 /** Starts what runs beside the requests, by role; the relay is the last to be stopped. */
-export async function startBackground(running: Running, adapters: Adapters, lifecycle: Lifecycle): Promise<void> {
+export async function startBackground(running: Running, adapters: Adapters, defer: Defer): Promise<void> {
   const { config, database, scheduler, logger } = running;
   const { roles } = config;
   const log = createEmbeddedLog({ database, prefix: config.log.topicPrefix });
@@ -70,7 +70,7 @@ export async function startBackground(running: Running, adapters: Adapters, life
   ];
   for (const worker of workers) {
     await worker.start();
-    lifecycle.defer('event worker', () => worker.stop(), STOP_TIMEOUT_MS);
+    defer('event worker', () => worker.stop());
   }
   const onError = (error: Error, name: string): void => logger.error('a loop failed', { loop: name, error });
   const common = { ...adapters, scheduler, onError };
@@ -84,5 +84,5 @@ export async function startBackground(running: Running, adapters: Adapters, life
         ]
       : []),
   ];
-  for (const loop of loops) lifecycle.defer('loop', () => loop.stop(), STOP_TIMEOUT_MS);
+  for (const loop of loops) defer('loop', () => loop.stop());
 }

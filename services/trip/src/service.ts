@@ -1,6 +1,6 @@
 import { createAccessTokenVerifier, createServiceTokens, listen } from '@rideshare/http';
 import type { Clock, Ids, Scheduler } from '@rideshare/kernel';
-import { Lifecycle, systemClock, systemIds, systemScheduler } from '@rideshare/kernel/system';
+import { createOperation, Lifecycle, systemClock, systemIds, systemScheduler } from '@rideshare/kernel/system';
 import { createHealth, createMetrics } from '@rideshare/observability';
 import type { Logger } from '@rideshare/observability';
 import { assertDurable, createDatabase, createIdempotencyStore } from '@rideshare/postgres';
@@ -56,9 +56,12 @@ async function start(
     privateKey: privateKey.reveal(),
     publicKeys,
   });
-  const running = { ...parts, config, database, metrics, serviceTokens, owner: parts.ids.next() };
+  const operations = {
+    fresh: <Result>() => createOperation<Result>({ seed: parts.ids.next(), at: parts.clock.now() }),
+  };
+  const running = { ...parts, operations, config, database, metrics, serviceTokens, owner: parts.ids.next() };
   const adapters = createAdapters(running);
-  await startBackground(running, adapters, lifecycle);
+  await startBackground(running, adapters, (name, stop) => lifecycle.defer(name, stop, CLOSE_TIMEOUT_MS));
   const identity = { service: SERVICE, version, metrics };
   const health = createHealth({ ...parts, ...identity, database: (signal) => database.check(signal) });
   const app = createApp({
