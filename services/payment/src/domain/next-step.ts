@@ -113,10 +113,13 @@ function towardsCapture(payment: Payment, ops: readonly PaymentOp[], debts: read
 }
 
 function afterCapture(ops: readonly PaymentOp[], debts: readonly DebtPayment[]): Step {
-  const stray = strayHold(ops);
-  if (stray) return { do: 'plan', kind: 'release', amount: stray.amount, targetRef: stray.reference };
   const debt = debts.find(({ state }) => state === 'open');
-  return debt ? towardsDebt(debt, ops) : REST;
+  const next = debt ? towardsDebt(debt, ops) : REST;
+  const stray = strayHold(ops);
+  // a try that was declined is over before its hold is let go: its answer does not hang on that
+  return stray && next.do !== 'decline'
+    ? { do: 'plan', kind: 'release', amount: stray.amount, targetRef: stray.reference }
+    : next;
 }
 
 /** A hold whose capture was refused: the rider should have the amount back on the card. */
