@@ -157,13 +157,19 @@ export class Batch {
       if (deleted !== this.#unparked.length) return false;
     }
     const counts = new Map([...this.#counts].map(([topic, figures]) => [topic, { ...figures }]));
+    const skipInstead = (topic: Topic): void => {
+      const { parked, skipped, ...figures } = counts.get(topic) ?? nothing();
+      counts.set(topic, { ...figures, parked: parked - 1, skipped: skipped + 1 });
+    };
     for (const [stream, sequence] of this.#overtaken) {
-      for (const topic of await deleteOvertakenRetries(tx, group, stream, sequence)) {
-        const figures = counts.get(topic) ?? nothing();
-        counts.set(topic, { ...figures, parked: figures.parked - 1, skipped: figures.skipped + 1 });
-      }
+      for (const topic of await deleteOvertakenRetries(tx, group, stream, sequence)) skipInstead(topic);
     }
-    if (this.#newlyParked.size > 0) await insertParked(tx, group, [...this.#newlyParked]);
+    if (this.#newlyParked.size > 0) {
+      const events = [...this.#newlyParked];
+      const inserted = new Set((await insertParked(tx, group, events)).map(nameOf));
+      // a duplicate of one that was too far back in a long queue to be read
+      for (const event of events) if (!inserted.has(nameOf(event))) skipInstead(event.record.topic);
+    }
     if (this.#retries.length > 0) await insertRetries(tx, group, this.#retries);
     if (this.#dead.length > 0) await insertDeadLetters(tx, group, this.#dead);
     await saveProgress(tx, group, { heads: this.#movedHeads, seen: [...this.#seen], counts });
@@ -335,6 +341,8 @@ const UNREADABLE: Failure = {
   message: 'the envelope breaks its contract',
   retryable: false,
 };
+
+const nameOf = ({ stream, sequence }: Pick<WaitingEvent, 'stream' | 'sequence'>) => `${stream}#${String(sequence)}`;
 
 function itemOf(record: StoredRecord, envelope: Envelope): Item {
   return { record, envelope, eventId: envelope.id, stream: envelope.stream, sequence: envelope.sequence, attempts: 0 };

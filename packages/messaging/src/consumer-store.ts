@@ -192,12 +192,18 @@ function waitingValues(events: readonly WaitingEvent[]): unknown[] {
 const WAITING_ARRAYS =
   '$2::uuid[], $3::text[], $4::bigint[], $5::text[], $6::int[], $7::bigint[], $8::text[], $9::jsonb[], $10::jsonb[]';
 
-/** Parks events behind the gap before them. */
-export async function insertParked(tx: Queryable, group: string, events: readonly WaitingEvent[]): Promise<void> {
-  await tx.query(
-    `insert into parked_events (group_name, ${WAITING_COLUMNS}) select $1, * from unnest(${WAITING_ARRAYS})`,
+/** Parks events behind the gap before them; returns those that were not there yet. */
+export async function insertParked(
+  tx: Queryable,
+  group: string,
+  events: readonly WaitingEvent[],
+): Promise<Pick<WaitingEvent, 'stream' | 'sequence'>[]> {
+  const { rows } = await tx.query<Pick<WaitingEvent, 'stream' | 'sequence'>>(
+    `insert into parked_events (group_name, ${WAITING_COLUMNS}) select $1, * from unnest(${WAITING_ARRAYS})
+     on conflict do nothing returning stream, sequence`,
     [group, ...waitingValues(events)],
   );
+  return rows;
 }
 
 /** Removes parked events; returns how many there were. */

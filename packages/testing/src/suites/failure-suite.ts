@@ -1,0 +1,268 @@
+import { randomUUID } from 'node:crypto';
+import { expect, it } from '@jest/globals';
+import { AppError } from '@rideshare/kernel';
+import { createDeadLetters } from '@rideshare/messaging';
+import type { OutgoingEvent } from '@rideshare/messaging';
+import fc from 'fast-check';
+import { effectsOf, figuresOf, publish, rowsIn, sequencesOf, stageConsumer } from './messaging-stage.ts';
+import type { Interference, MessagingHarness } from './messaging-stage.ts';
+import { userEvent, userStream } from './sample-events.ts';
+
+const A = userStream('a');
+const B = userStream('b');
+/** The bound within which a poison message may hold up others. */
+const BLOCKED_MS = 5_000;
+
+const users = (user: string, sequences: readonly number[]) => sequences.map((sequence) => userEvent(user, sequence));
+
+/** The event with data that its contract refuses. */
+function spoilt(event: OutgoingEvent): OutgoingEvent {
+  return { ...event, envelope: { ...event.envelope, data: { userId: 7 } } };
+}
+
+function always(stream: string, sequence: number, error: Error): Interference {
+  return (event) => {
+    if (event.stream === stream && event.sequence === sequence) throw error;
+  };
+}
+
+/** What can never be handled is given up at once, and holds up its own stream alone. */
+export function poison(harness: () => MessagingHarness): void {
+  it.each([
+    ['data that its contract refuses', 'EVENT_INVALID', (event: OutgoingEvent) => spoilt(event)],
+    [
+      'a version that nobody knows',
+      'EVENT_VERSION_UNKNOWN',
+      (event: OutgoingEvent) => ({ ...event, envelope: { ...event.envelope, version: 99 } }),
+    ],
+    [
+      'an unreadable envelope',
+      'EVENT_INVALID',
+      (event: OutgoingEvent) => ({ ...event, envelope: { ...event.envelope, sequence: -1 } }),
+    ],
+  ])('an event with %s is a dead letter at once; other streams go on', async (_what, code, spoil) => {
+    const { database, log } = harness();
+    const consumer = stageConsumer(harness());
+    await consumer.worker.start();
+    const [one, two, three] = users('a', [1, 2, 3]);
+    await publish(log, [...(one && two && three ? [one, spoil(two), three] : []), ...users('b', [1, 2])]);
+    const startedMs = performance.now();
+    expect(await consumer.step()).toEqual([]);
+    expect(performance.now() - startedMs).toBeLessThan(BLOCKED_MS);
+    expect(await sequencesOf(database, B)).toEqual([1, 2]);
+    expect(await sequencesOf(database, A)).toEqual([1]);
+    expect(await createDeadLetters({ database }).list()).toMatchObject([{ code, type: 'user.updated', attempts: 1 }]);
+    expect(await figuresOf(database)).toEqual({ consumed: 5, applied: 3, skipped: 0, parked: 1, dead: 1 });
+    await consumer.worker.stop();
+  });
+
+  it('a handler that refuses for good makes a dead letter after one attempt, with its code', async () => {
+    const { database, log } = harness();
+    const refusal = new AppError('TRIP_UNKNOWN', 'not_found', 'there is no such trip');
+    const consumer = stageConsumer(harness(), { interfere: always(A, 2, refusal) });
+    await consumer.worker.start();
+    await publish(log, users('a', [1, 2]));
+    await consumer.step();
+    expect(await createDeadLetters({ database }).list()).toMatchObject([
+      { code: 'TRIP_UNKNOWN', message: 'there is no such trip', attempts: 1, stream: A, sequence: 2 },
+    ]);
+    await consumer.worker.stop();
+  });
+}
+
+/** What may pass is tried again, and then given up. */
+export function passing(harness: () => MessagingHarness): void {
+  it.each(['transactional', 'after'] as const)(
+    'a passing failure, in mode %s, is tried again, with what follows in its stream behind it',
+    async (mode) => {
+      const { database, log } = harness();
+      const attempts: number[] = [];
+      const consumer = stageConsumer(harness(), {
+        mode,
+        interfere: (event, { attempt }) => {
+          if (event.sequence !== 2) return;
+          if (event.stream === A) attempts.push(attempt);
+          if (event.stream === A && attempt < 3) throw new Error('not yet');
+        },
+      });
+      await consumer.worker.start();
+      await publish(log, [...users('a', [1, 2, 3]), ...users('b', [1, 2, 3])]);
+      for (let round = 0; round < 4; round += 1) expect(await consumer.stepLater()).toEqual([]);
+      expect(await sequencesOf(database, A)).toEqual([1, 2, 3]);
+      expect(await sequencesOf(database, B)).toEqual([1, 2, 3]);
+      expect([...new Set(attempts)]).toEqual([1, 2, 3]);
+      expect(await figuresOf(database)).toEqual({ consumed: 6, applied: 6, skipped: 0, parked: 0, dead: 0 });
+      await consumer.worker.stop();
+    },
+  );
+
+  it('a failure that does not pass is given up after three retries', async () => {
+    const { database, log } = harness();
+    const consumer = stageConsumer(harness(), {
+      interfere: always(A, 1, new AppError('BUSY', 'unavailable', 'later')),
+    });
+    await consumer.worker.start();
+    await publish(log, users('a', [1]));
+    for (let round = 0; round < 5; round += 1) await consumer.stepLater();
+    expect(await createDeadLetters({ database }).list()).toMatchObject([{ code: 'BUSY', attempts: 4 }]);
+    expect(await rowsIn(database, 'event_retries')).toBe(0);
+    await consumer.worker.stop();
+  });
+}
+
+/** What fails does no harm to others. */
+export function isolation(harness: () => MessagingHarness): void {
+  it('a handler whose statement the engine refuses fails alone: nothing else of its batch is lost', async () => {
+    const { database, log } = harness();
+    const consumer = stageConsumer(harness(), {
+      interfere: async (event, delivery) => {
+        if (event.stream !== A || delivery.attempt > 1) return;
+        await database.atomic(delivery, async (tx) => {
+          await tx.query('select 1 / 0');
+        });
+      },
+    });
+    await consumer.worker.start();
+    await publish(log, [...users('b', [1, 2]), ...users('a', [1]), ...users('c', [1])]);
+    expect(await consumer.stepLater()).toEqual([]);
+    await consumer.stepLater();
+    expect(await effectsOf(database)).toHaveLength(4);
+    await consumer.worker.stop();
+  });
+
+  it('a batch in which nearly everything fails is gone through record by record', async () => {
+    const { database, log } = harness();
+    const consumer = stageConsumer(harness(), {
+      interfere: (event) => {
+        if (event.stream !== B) throw new AppError('REFUSED', 'invalid', 'never');
+      },
+    });
+    await consumer.worker.start();
+    await publish(log, [...Array.from({ length: 12 }, () => userEvent(randomUUID(), 1)), userEvent('b', 1)]);
+    expect(await consumer.step()).toEqual([]);
+    expect(await figuresOf(database)).toEqual({ consumed: 13, applied: 1, skipped: 0, parked: 0, dead: 12 });
+    await consumer.worker.stop();
+  });
+
+  it('a handler that hangs is given up for now, and holds up the others for less than 5 s', async () => {
+    const { database, log } = harness();
+    const consumer = stageConsumer(harness(), {
+      interfere: async (event, { attempt }) => {
+        if (event.stream === A && attempt === 1) await new Promise(() => undefined);
+      },
+    });
+    await consumer.worker.start();
+    await publish(log, [...users('a', [1]), ...users('b', [1])]);
+    const startedMs = performance.now();
+    await consumer.step();
+    expect(performance.now() - startedMs).toBeLessThan(BLOCKED_MS);
+    expect(await sequencesOf(database, B)).toEqual([1]);
+    await consumer.stepLater();
+    expect(await sequencesOf(database, A)).toEqual([1]);
+    await consumer.worker.stop();
+  });
+}
+
+/** Dead letters can be looked at and handed back. */
+export function deadLetters(harness: () => MessagingHarness): void {
+  it('redrive, once the cause is gone, applies the letters in order and what waits behind them', async () => {
+    const { database, log } = harness();
+    let broken = true;
+    const consumer = stageConsumer(harness(), {
+      interfere: (event) => {
+        if (broken && event.stream === A && event.sequence === 2) throw new AppError('REFUSED', 'invalid', 'never');
+      },
+    });
+    await consumer.worker.start();
+    await publish(log, users('a', [1, 2, 3, 4]));
+    await consumer.step();
+    await database.query("update parked_events set parked_at = parked_at - interval '11 minutes' where sequence = 3");
+    await consumer.stepLater();
+    const letters = createDeadLetters({ database });
+    const listed = await letters.list({ stream: A });
+    expect(listed.map(({ sequence, code }) => [sequence, code])).toEqual([
+      [2, 'REFUSED'],
+      [3, 'EVENT_GAP_NOT_FILLED'],
+    ]);
+    expect(await letters.show(listed[0]?.id ?? 0)).toMatchObject({ envelope: { stream: A, sequence: 2 } });
+    broken = false;
+    expect(await letters.redrive({ stream: A })).toBe(2);
+    await consumer.stepLater();
+    expect(await sequencesOf(database, A)).toEqual([1, 2, 3, 4]);
+    expect(await letters.list()).toEqual([]);
+    expect(await figuresOf(database)).toEqual({ consumed: 4, applied: 4, skipped: 0, parked: 0, dead: 0 });
+    await consumer.worker.stop();
+  });
+
+  it('redrive, of an event without a readable envelope, is refused and changes nothing', async () => {
+    const { database, log } = harness();
+    const consumer = stageConsumer(harness());
+    await consumer.worker.start();
+    const event = userEvent('a', 1);
+    await publish(log, [{ ...event, envelope: { ...event.envelope, stream: '' } }]);
+    await consumer.step();
+    const letters = createDeadLetters({ database });
+    const [letter] = await letters.list();
+    await expect(letters.redrive({ ids: [letter?.id ?? 0] })).rejects.toMatchObject({ code: 'DEAD_LETTER_UNREADABLE' });
+    expect(await letters.list()).toEqual([letter]);
+    await expect(letters.show(0)).rejects.toMatchObject({ code: 'DEAD_LETTER_NOT_FOUND' });
+    await consumer.worker.stop();
+  });
+}
+
+/** A step of a random history: some events come, in whatever order and however often, and some attempts fail. */
+const historyOf = fc.array(
+  fc.record({
+    user: fc.constantFrom('a', 'b', 'c'),
+    sequence: fc.integer({ min: 1, max: 6 }),
+    fails: fc.constantFrom('no', 'no', 'no', 'passing', 'crash'),
+    stepsAfter: fc.boolean(),
+  }),
+  { minLength: 5, maxLength: 25 },
+);
+
+/** Whatever comes in whatever order: the figures add up, and effects are in order, each once. */
+export function conservation(harness: () => MessagingHarness): void {
+  it('any history of duplicates, gaps, failures and crashes conserves the counts and keeps the order', async () => {
+    const { database, log } = harness();
+    await fc.assert(
+      fc.asyncProperty(historyOf, async (history) => {
+        const run = randomUUID().slice(0, 8);
+        const events = new Map<string, OutgoingEvent>();
+        const plans = history.map(({ fails }) => fails);
+        const consumer = stageConsumer(harness(), {
+          interfere: () => {
+            const plan = plans.shift();
+            if (plan === 'passing') throw new Error('not yet');
+            if (plan === 'crash') throw new AppError('ENGINE_UNREACHABLE', 'unavailable', 'gone');
+          },
+        });
+        await consumer.worker.start();
+        for (const { user, sequence, stepsAfter } of history) {
+          const name = `${run}-${user}`;
+          const event = events.get(`${name}#${String(sequence)}`) ?? userEvent(name, sequence);
+          events.set(`${name}#${String(sequence)}`, event);
+          await publish(log, [event]);
+          if (!stepsAfter) continue;
+          await consumer.step();
+          const figures = await figuresOf(database);
+          if (figures) expect(figures.applied + figures.skipped + figures.parked + figures.dead).toBe(figures.consumed);
+          const waiting = (await rowsIn(database, 'parked_events')) + (await rowsIn(database, 'event_retries'));
+          expect(figures?.parked ?? 0).toBe(waiting);
+        }
+        for (let round = 0; round < 4; round += 1) await consumer.stepLater();
+        await consumer.worker.stop();
+        for (const user of ['a', 'b', 'c']) {
+          const had = new Set(history.filter((each) => each.user === user).map(({ sequence }) => sequence));
+          const reachable = [1, 2, 3, 4, 5, 6].filter((_, index, all) =>
+            all.slice(0, index + 1).every((n) => had.has(n)),
+          );
+          const stream = userStream(`${run}-${user}`);
+          const dead = await createDeadLetters({ database }).list({ stream });
+          if (dead.length === 0) expect(await sequencesOf(database, stream)).toEqual(reachable);
+        }
+      }),
+      { numRuns: 15 },
+    );
+  });
+}

@@ -1,0 +1,29 @@
+import { afterEach, beforeEach, describe } from '@jest/globals';
+import { conservation, deadLetters, isolation, passing, poison } from './failure-suite.ts';
+import { delivery, leftovers, parking, redelivery } from './inbox-suite.ts';
+import { prepareEffects } from './messaging-stage.ts';
+import type { MessagingHarness } from './messaging-stage.ts';
+import { outbox } from './outbox-suite.ts';
+
+/** What outbox, log and inbox do together, whatever the adapter of the log. */
+export function outboxInboxSuite(adapter: string, make: () => Promise<MessagingHarness>): void {
+  describe(`outbox and inbox, ${adapter}`, () => {
+    let made: MessagingHarness;
+    beforeEach(async () => {
+      made = await make();
+      await prepareEffects(made.database);
+    });
+    afterEach(() => made.close());
+    const harness = () => made;
+    describe('outbox', () => outbox(harness));
+    describe('redelivery', () => redelivery(harness));
+    describe('delivery', () => delivery(harness));
+    describe('parking', () => parking(harness));
+    describe('leftovers', () => leftovers(harness));
+    describe('poison', () => poison(harness));
+    describe('passing failures', () => passing(harness));
+    describe('isolation', () => isolation(harness));
+    describe('dead letters', () => deadLetters(harness));
+    describe('conservation', () => conservation(harness));
+  });
+}
