@@ -121,11 +121,11 @@ it('startPostgres, with the process id of a stranger in the pid file, leaves the
 });
 
 it('startPostgres, when its program is killed, leaves neither server nor disposable data behind', async () => {
-  const thrownAway = path.join(directory, 'thrown-away');
+  const thrownAway = path.join(directory, 'thrown-away', 'data');
   const { owner, pid } = await startElsewhere(thrownAway);
   expect(isAlive(pid)).toBe(true);
   process.kill(owner, 'SIGKILL');
-  await until(() => !isAlive(pid) && !existsSync(thrownAway));
+  await until(() => !isAlive(pid) && !existsSync(path.dirname(thrownAway)));
 });
 
 it('startPostgres, when the port is taken, says so and leaves nothing running', async () => {

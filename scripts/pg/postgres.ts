@@ -173,7 +173,7 @@ function takeOver(dataDir: string, identity: Identity): void {
 function startGuard(pid: number, directory: string | undefined): ChildProcess {
   const script =
     'while read -r _; do :; done; kill -INT "$1" 2>/dev/null || exit 0; [ -n "$2" ] || exit 0; ' +
-    'while kill -0 "$1" 2>/dev/null; do sleep 0.1; done; rm -rf "$2"';
+    'while kill -0 "$1" 2>/dev/null; do sleep 0.1; done; rm -rf "$2" "$2.log"; rmdir "${2%/*}" 2>/dev/null';
   const guard = spawn('/bin/sh', ['-c', script, 'postgres-guard', String(pid), directory ?? ''], {
     cwd: '/',
     detached: true,
@@ -256,7 +256,9 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
       });
     }
     guard.kill('SIGKILL');
-    if (options.disposable) rmSync(dataDir, { recursive: true, force: true });
+    if (!options.disposable) return;
+    rmSync(dataDir, { recursive: true, force: true });
+    rmSync(logFile, { force: true });
   };
   try {
     await waitUntilReady(child, dataDir, logFile);
