@@ -29,7 +29,7 @@ export async function createAdapters(platform: {
   const secret = config.refreshTokenSecret.reveal();
   const tokenKeys = await openTokenKeys(config.tokenKeysFile, clock);
   const sessions = createSessionStore(database);
-  const passwordPool = createPasswordPool(config.passwordPool);
+  const passwordPool = createPasswordPool({ ...config.passwordPool, clock });
   exposeGauges(metrics, {
     activeUsers: () => sessions.countActive(ACTIVE_WITHIN_MS),
     passwordsWaiting: () => passwordPool.waiting(),

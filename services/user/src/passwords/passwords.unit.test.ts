@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { systemClock } from '@rideshare/kernel/system';
 import { createAddressFailures } from './address-failures.memory.ts';
 import { loadBreachedPasswords } from './breached-passwords.ts';
 import { createPasswordPool } from './password-pool.ts';
@@ -50,7 +51,7 @@ describe('createPasswords', () => {
 
 describe('createPasswordPool', () => {
   it('works on so many at a time, lets so many wait, and refuses the rest before they begin', async () => {
-    const pool = createPasswordPool({ concurrency: 2, queueMax: 3 });
+    const pool = createPasswordPool({ concurrency: 2, queueMax: 3, clock: systemClock });
     let running = 0;
     let peak = 0;
     let begun = 0;
@@ -75,9 +76,26 @@ describe('createPasswordPool', () => {
   });
 
   it('when the work fails, passes the failure on and frees the place', async () => {
-    const pool = createPasswordPool({ queueMax: 0 });
+    const pool = createPasswordPool({ queueMax: 0, clock: systemClock });
     await expect(pool.run(() => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
     await expect(pool.run(() => Promise.resolve(1))).resolves.toBe(1);
+  });
+});
+
+describe('createPasswordPool, under work that takes long', () => {
+  it('sends whoever has waited for more than three seconds away, without beginning', async () => {
+    let nowMs = 0;
+    const pool = createPasswordPool({ concurrency: 1, queueMax: 2, clock: { now: () => new Date(nowMs) } });
+    const gate = Promise.withResolvers<string>();
+    const first = pool.run(() => gate.promise);
+    const late = pool.run(() => Promise.reject(new Error('it has begun')));
+    nowMs = 2_000;
+    const inTime = pool.run(() => Promise.resolve('in time'));
+    nowMs = 3_001;
+    gate.resolve('first');
+    expect(await first).toBe('first');
+    await expect(late).rejects.toMatchObject({ code: 'OVERLOADED', retryAfterS: 1 });
+    expect(await inTime).toBe('in time');
   });
 });
 
