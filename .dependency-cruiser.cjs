@@ -65,17 +65,17 @@ const rooms = [
     values: [
       own('store/', 'domain/', 'events/', PORTS_FILE),
       packages('kernel', 'postgres', 'cassandra', 'redis', 'messaging'),
-      npm('pg', 'ioredis', 'cassandra-driver', 'lru-cache'),
+      npm('pg', 'ioredis', 'cassandra-driver', 'lru-cache', 'rate-limiter-flexible'),
     ],
   }),
   ...room('clients', 'clients/', 'A client implements ports over HTTP or mail.', {
     values: [
       own('clients/', PORTS_FILE, 'domain/errors\\.ts$'),
       packages('contracts', 'http', 'kernel'),
-      npm('nodemailer'),
+      npm('nodemailer', 'http-proxy-middleware'),
       CORE,
     ],
-    types: [own('domain/'), packages('config')],
+    types: [own('domain/'), packages('config'), npm('express')],
   }),
   ...room('telemetry', '(logger|metrics)\\.ts$', 'Logger and metrics implement the signals of the use cases.', {
     values: [packages('observability', 'kernel'), own(PORTS_FILE)],
@@ -260,7 +260,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)(dist|coverage|\\.tools|\\.cache|\\.data|\\.yarn)(/|$)' },
+    exclude: { path: '^((packages|services|apps)/[^/]+/dist|coverage|\\.tools|\\.cache|\\.data|\\.yarn)(/|$)' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.base.json' },
     enhancedResolveOptions: {

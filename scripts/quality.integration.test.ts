@@ -27,6 +27,7 @@ describe('boundaries', () => {
     [`${SRC}/usecases/a.ts`, '@rideshare/http', 'usecases-imports'],
     [`${SRC}/usecases/b.ts`, '@rideshare/postgres', 'usecases-imports'],
     [`${SRC}/usecases/c.ts`, '@rideshare/observability', 'usecases-imports'],
+    [`${SRC}/usecases/e.ts`, 'uuid', 'usecases-imports'],
     [`${SRC}/usecases/d.ts`, '../store/store.ts', 'usecases-imports'],
     [`${SRC}/usecases/ports.ts`, '@rideshare/kernel', 'ports-takes-types-only'],
     [`${SRC}/usecases/driver/ports.ts`, '@rideshare/geo', 'ports-imports'],
