@@ -49,7 +49,7 @@ async function announceAccepted({ driver, rider, offer }: Ride): Promise<void> {
   const acceptedAt = new Date().toISOString();
   const { tripId, offerId } = offer;
   const parties = { tripId, riderId: rider.id, driverId: driver.id };
-  await h.publish(tripAccepted, { ...parties, offerId, slotEpoch: 3, acceptedAt }, 2);
+  await h.publish(tripAccepted, { ...parties, offerId, slotEpoch: 3, acceptedAt }, 1);
 }
 
 function completedData({ driver, rider, offer }: Ride) {
@@ -185,11 +185,14 @@ describe('an assignment', () => {
   });
 
   it('whose trip announces it, is settled without a question', async () => {
+    const assign = h.neighbours.assign;
+    h.neighbours.assign = () => Promise.reject(new Error('nobody is to be asked'));
     const ride = await accepted();
     await announceAccepted(ride);
     await eventually(async () => {
       expect(await slotOf(ride.driver)).toMatchObject({ state: 'assigned', settled: true, epoch: 3 });
     });
+    h.neighbours.assign = assign;
   });
 
   it('whose trip never heard of it, is released by the sweep', async () => {

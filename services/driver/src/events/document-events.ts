@@ -1,39 +1,32 @@
-import type {
-  driverDocumentReviewed,
-  driverDocumentSubmitted,
-  driverRegistered,
-  EventData,
-} from '@rideshare/contracts';
+import { driverDocumentReviewed, driverDocumentSubmitted, driverRegistered } from '@rideshare/contracts';
+import type { EventData } from '@rideshare/contracts';
 import type { Driver, DriverEvent } from '../domain/driver.ts';
 import type { Verification } from '../domain/documents.ts';
 
 type Submitted = Extract<DriverEvent, { type: 'document_submitted' }>;
 type Reviewed = Extract<DriverEvent, { type: 'document_reviewed' }>;
 
-export function registeredData(driver: Driver): EventData<typeof driverRegistered> {
-  return { driverId: driver.id, vehicleClass: driver.vehicle.class };
+/** The event of a new driver. */
+export function registered(driver: Driver) {
+  const data: EventData<typeof driverRegistered> = { driverId: driver.id, vehicleClass: driver.vehicle.class };
+  return { definition: driverRegistered, data };
 }
 
-export function submittedData(
-  driverId: string,
-  { document }: Submitted,
-  verification: Verification,
-): EventData<typeof driverDocumentSubmitted> {
-  return {
+/** The event of a document that waits for review. */
+export function documentSubmitted(driverId: string, { document }: Submitted, verification: Verification) {
+  const data: EventData<typeof driverDocumentSubmitted> = {
     driverId,
     documentId: document.id,
     documentType: document.type,
     expiresOn: document.expiresOn,
     verification,
   };
+  return { definition: driverDocumentSubmitted, data };
 }
 
-export function reviewedData(
-  driverId: string,
-  event: Reviewed,
-  verification: Verification,
-): EventData<typeof driverDocumentReviewed> {
-  return {
+/** The event of a document that was decided, or has expired. */
+export function documentReviewed(driverId: string, event: Reviewed, verification: Verification) {
+  const data: EventData<typeof driverDocumentReviewed> = {
     driverId,
     documentId: event.documentId,
     documentType: event.documentType,
@@ -41,4 +34,5 @@ export function reviewedData(
     reason: event.reason,
     verification,
   };
+  return { definition: driverDocumentReviewed, data };
 }

@@ -1,4 +1,5 @@
-import type { driverLocated, EventData } from '@rideshare/contracts';
+import { driverLocated } from '@rideshare/contracts';
+import type { EventData } from '@rideshare/contracts';
 import type { VehicleClass } from '../domain/driver.ts';
 import type { ReportedPoint } from '../domain/positions.ts';
 import type { SlotState } from '../domain/slot.ts';
@@ -10,7 +11,12 @@ interface Located extends ReportedPoint {
   readonly vehicleClass: VehicleClass;
 }
 
-export function locatedData(located: Located): EventData<typeof driverLocated> {
+/** The event of a new position. */
+export function located(position: Located) {
+  return { definition: driverLocated, data: dataOf(position) };
+}
+
+function dataOf(located: Located): EventData<typeof driverLocated> {
   return {
     driverId: located.driverId,
     point: located.point,

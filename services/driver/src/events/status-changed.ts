@@ -1,7 +1,13 @@
-import type { driverStatusChanged, EventData } from '@rideshare/contracts';
+import { driverStatusChanged } from '@rideshare/contracts';
+import type { EventData } from '@rideshare/contracts';
 import type { OfferSnapshot, Position, SlotChange } from '../domain/slot.ts';
 
-export function statusChangedData(change: SlotChange): EventData<typeof driverStatusChanged> {
+/** The event of a change of a slot. */
+export function statusChanged(change: SlotChange) {
+  return { definition: driverStatusChanged, data: dataOf(change) };
+}
+
+function dataOf(change: SlotChange): EventData<typeof driverStatusChanged> {
   const { slot } = change;
   return {
     driverId: slot.driverId,

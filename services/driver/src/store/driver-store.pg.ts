@@ -1,4 +1,3 @@
-import { driverDocumentReviewed, driverDocumentSubmitted, driverRegistered } from '@rideshare/contracts';
 import type { Operation } from '@rideshare/kernel';
 import { appendToOutbox, newEvent } from '@rideshare/messaging';
 import { isUniqueViolation } from '@rideshare/postgres';
@@ -7,7 +6,7 @@ import { eligibleUntilOf } from '../domain/documents.ts';
 import { evolve, verificationAt } from '../domain/driver.ts';
 import type { Driver, DriverEvent } from '../domain/driver.ts';
 import { driverExists, driverNotFound } from '../domain/errors.ts';
-import { registeredData, reviewedData, submittedData } from '../events/document-events.ts';
+import { documentReviewed, documentSubmitted, registered } from '../events/document-events.ts';
 import type { DriverStore, DriverView, Registration } from '../usecases/ports.ts';
 import { readDocuments, readViews, toDriver } from './driver-rows.pg.ts';
 import type { DriverRow } from './driver-rows.pg.ts';
@@ -103,10 +102,11 @@ async function register(
     'insert into driver_slots (driver_id, vehicle_class, suspended, changed_at) values ($1, $2, $3, clock_timestamp())',
     [driverId, vehicle.class, only(rows).suspended],
   );
+  const { definition, data } = registered(driver);
   await appendToOutbox(tx, [
-    newEvent(driverRegistered, {
+    newEvent(definition, {
       id: operation.id('registered'),
-      data: registeredData(driver),
+      data,
       sequence: driver.version,
       occurredAt: operation.at,
       source: 'driver',
@@ -153,17 +153,12 @@ async function append(
 function eventOf(operation: Operation<never>, driver: Driver, event: DriverEvent) {
   const verification = verificationAt(driver, operation.at);
   const rest = { sequence: driver.version, occurredAt: operation.at, source: 'driver' };
-  return event.type === 'document_submitted'
-    ? newEvent(driverDocumentSubmitted, {
-        ...rest,
-        id: operation.id(`submitted:${event.document.id}`),
-        data: submittedData(driver.id, event, verification),
-      })
-    : newEvent(driverDocumentReviewed, {
-        ...rest,
-        id: operation.id(`${event.outcome}:${event.documentId}`),
-        data: reviewedData(driver.id, event, verification),
-      });
+  if (event.type === 'document_submitted') {
+    const { definition, data } = documentSubmitted(driver.id, event, verification);
+    return newEvent(definition, { ...rest, data, id: operation.id(`submitted:${event.document.id}`) });
+  }
+  const { definition, data } = documentReviewed(driver.id, event, verification);
+  return newEvent(definition, { ...rest, data, id: operation.id(`${event.outcome}:${event.documentId}`) });
 }
 
 async function writeDocuments(

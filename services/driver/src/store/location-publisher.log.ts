@@ -1,8 +1,7 @@
-import { driverLocated } from '@rideshare/contracts';
 import type { Ids } from '@rideshare/kernel';
 import { newEvent, publishUnlogged } from '@rideshare/messaging';
 import type { EventLog } from '@rideshare/messaging';
-import { locatedData } from '../events/located.ts';
+import { located } from '../events/located.ts';
 import type { LocationPublisher } from '../usecases/ports.ts';
 
 /** Publishes positions straight to the log: no outbox, newest wins, and one that is lost is soon replaced. */
@@ -11,15 +10,10 @@ export function createLocationPublisher(log: EventLog, ids: Ids): LocationPublis
     publish: (positions) =>
       publishUnlogged({
         log,
-        events: positions.map((position) =>
-          newEvent(driverLocated, {
-            id: ids.next(),
-            data: locatedData(position),
-            sequence: 0,
-            occurredAt: position.recordedAt,
-            source: 'driver',
-          }),
-        ),
+        events: positions.map((position) => {
+          const { definition, data } = located(position);
+          return newEvent(definition, { id: ids.next(), data, occurredAt: position.recordedAt, source: 'driver' });
+        }),
       }),
   };
 }

@@ -1,10 +1,9 @@
-import { driverStatusChanged } from '@rideshare/contracts';
 import type { Operation } from '@rideshare/kernel';
 import { appendToOutbox, newEvent } from '@rideshare/messaging';
 import type { PgTransaction } from '@rideshare/postgres';
 import { offerStateAfter } from '../domain/slot.ts';
 import type { OfferSnapshot, Position, Slot, SlotChange, SlotChangeReason } from '../domain/slot.ts';
-import { statusChangedData } from '../events/status-changed.ts';
+import { statusChanged } from '../events/status-changed.ts';
 import { SLOT_COLUMNS, toSlot } from './slot-rows.pg.ts';
 import type { SlotRow } from './slot-rows.pg.ts';
 
@@ -65,16 +64,17 @@ export async function recordChanges(
   await keepOnlinePeriods(tx, changes);
   await appendToOutbox(
     tx,
-    changes.map((change) =>
-      newEvent(driverStatusChanged, {
+    changes.map((change) => {
+      const { definition, data } = statusChanged(change);
+      return newEvent(definition, {
         id: operation.id(`slot:${change.slot.driverId}:${String(change.slot.epoch)}`),
-        data: statusChangedData(change),
+        data,
         sequence: change.slot.epoch,
         occurredAt: change.slot.changedAt,
         source: 'driver',
         ...(change.tripId === null ? {} : { correlationId: change.tripId }),
-      }),
-    ),
+      });
+    }),
   );
   tx.afterCommit(() => {
     changes.forEach(onChanged);
