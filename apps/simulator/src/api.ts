@@ -1,0 +1,114 @@
+import type { Route } from '@rideshare/contracts';
+import { DelegateBackoff, handleWhen, retry } from 'cockatiel';
+import type { z } from 'zod';
+
+const ATTEMPTS = 8;
+const FIRST_RETRY_MS = 100;
+const LONGEST_RETRY_MS = 5_000;
+const TIMEOUT_MS = 20_000;
+
+/** A refusal or a failure, as the platform said it. */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(status: number, code: string, detail: string, retryAfterMs?: number) {
+    super(`${String(status)} ${code}: ${detail}`);
+    this.status = status;
+    this.code = code;
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** What one request sends. */
+export interface ApiInput {
+  readonly params?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string | number>>;
+  readonly body?: unknown;
+  readonly token?: string | undefined;
+  readonly idempotencyKey?: string;
+}
+
+type Success<R extends Route> = {
+  [Status in keyof R['responses']]: R['responses'][Status] extends z.ZodType
+    ? z.output<R['responses'][Status]>
+    : undefined;
+}[keyof R['responses']];
+
+/** The public API, with the patience of a good client. */
+export interface Api {
+  /** @throws ApiError for what is still refused after the retries. */
+  call<R extends Route>(route: R, input?: ApiInput): Promise<Success<R>>;
+  readonly baseUrl: string;
+  /** Answers by status, for the report. */
+  readonly statuses: ReadonlyMap<number, number>;
+  readonly retries: () => number;
+}
+
+/** Nobody can tell whether it took place, or it was put off: the same request, with its key, may be sent again. */
+function isTransient(error: unknown): boolean {
+  return (
+    !(error instanceof ApiError) ||
+    error.status >= 500 ||
+    error.status === 429 ||
+    error.code === 'IDEMPOTENCY_IN_PROGRESS'
+  );
+}
+
+async function toError(response: Response): Promise<ApiError> {
+  const problem = (await response.json().catch(() => ({}))) as { readonly code?: string; readonly detail?: string };
+  const retryAfterS = Number(response.headers.get('retry-after') ?? Number.NaN);
+  return new ApiError(
+    response.status,
+    problem.code ?? 'UNKNOWN',
+    problem.detail ?? 'no problem document',
+    Number.isFinite(retryAfterS) ? retryAfterS * 1000 : undefined,
+  );
+}
+
+function urlOf(baseUrl: string, route: Route, { params = {}, query = {} }: ApiInput): string {
+  const path = route.path.replaceAll(/\{(\w+)\}/g, (_match, name: string) => encodeURIComponent(params[name] ?? ''));
+  const search = new URLSearchParams(
+    Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]),
+  ).toString();
+  return `${baseUrl}${path}${search === '' ? '' : `?${search}`}`;
+}
+
+/** A client of the platform at `baseUrl`. */
+export function createApi(baseUrl: string): Api {
+  const statuses = new Map<number, number>();
+  let retries = 0;
+  const policy = retry(handleWhen(isTransient), {
+    maxAttempts: ATTEMPTS - 1,
+    backoff: new DelegateBackoff((context) => {
+      retries += 1;
+      const error = 'error' in context.result ? context.result.error : undefined;
+      const asked = error instanceof ApiError ? error.retryAfterMs : undefined;
+      return Math.min(asked ?? FIRST_RETRY_MS * 2 ** context.attempt, LONGEST_RETRY_MS);
+    }),
+  });
+  const attempt = async (route: Route, input: ApiInput): Promise<unknown> => {
+    const response = await fetch(urlOf(baseUrl, route, input), {
+      method: route.method,
+      headers: {
+        ...(input.token === undefined ? {} : { authorization: `Bearer ${input.token}` }),
+        ...(input.body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(input.idempotencyKey === undefined ? {} : { 'idempotency-key': input.idempotencyKey }),
+      },
+      ...(input.body === undefined ? {} : { body: JSON.stringify(input.body) }),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    statuses.set(response.status, (statuses.get(response.status) ?? 0) + 1);
+    if (!response.ok) throw await toError(response);
+    const text = await response.text();
+    return text === '' ? undefined : JSON.parse(text);
+  };
+  return {
+    baseUrl,
+    statuses,
+    retries: () => retries,
+    call: <R extends Route>(route: R, input: ApiInput = {}) =>
+      policy.execute(() => attempt(route, input)) as Promise<Success<R>>,
+  };
+}
