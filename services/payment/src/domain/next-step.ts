@@ -26,7 +26,7 @@ const VOID_ATTEMPTS_MAX = 3;
 const VOID_RETRY_DELAY_MS = 5_000;
 
 // the request that pays a debt carries it out itself, to answer how it went; after this, whoever looks for work does
-const DEBT_GRACE_MS = 5_000;
+const DEBT_GRACE_MS = 2_000;
 
 const REST: Step = { do: 'rest' };
 

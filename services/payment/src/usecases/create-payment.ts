@@ -94,9 +94,10 @@ function changeDebt(
 async function carryOut(deps: CreatePaymentDeps, paymentId: string): Promise<void> {
   const { leaseMs } = deps.limits;
   for (let taken = 0; taken < OPERATIONS_MAX; taken += 1) {
+    const leasedAt = deps.clock.now();
     const [op] = await deps.operations.lease({ limit: 1, leaseMs, paymentId });
     if (!op) return;
-    await runOperation(deps, op);
+    await runOperation(deps, op, leasedAt);
   }
 }
 

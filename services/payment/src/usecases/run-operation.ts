@@ -34,10 +34,10 @@ export interface OperationLimits {
  * Takes one leased operation as far as it goes without waiting: sends it, or asks what became of it.
  *
  * Between the lease and the booking no transaction is open. Whoever dies on the way leaves an operation that is `sent`;
- * when its lease is over it is in doubt, and in doubt the gateway is asked before anything is sent again.
+ * when its lease is over it is in doubt, and in doubt the gateway is asked before anything is sent again. `leasedAt` is a
+ * time before the lease was asked for.
  */
-export function runOperation(deps: RunOperationDeps, op: LeasedOp): Promise<void> {
-  const leasedAt = deps.clock.now();
+export function runOperation(deps: RunOperationDeps, op: LeasedOp, leasedAt: Date): Promise<void> {
   return deps.signals.step(op, async () => {
     try {
       await (op.mode === 'send' ? send(deps, op, leasedAt) : ask(deps, op));

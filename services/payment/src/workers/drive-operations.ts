@@ -24,9 +24,10 @@ export function startDrivingOperations(deps: DriveOperationsDeps): Loop {
   const look = async (): Promise<boolean> => {
     const free = concurrency - underWay.size;
     if (free === 0) return false; // woken again when one ends
+    const leasedAt = deps.clock.now();
     const leased = await deps.operations.lease({ limit: free, leaseMs: deps.limits.leaseMs });
     for (const op of leased) {
-      const running = runOperation(deps, op).finally(() => {
+      const running = runOperation(deps, op, leasedAt).finally(() => {
         underWay.delete(running);
         loop.wake();
       });
