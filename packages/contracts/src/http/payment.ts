@@ -136,7 +136,13 @@ export const refundPayment = defineRoute({
       })
       .meta({ id: 'Refund' }),
   },
-  errors: ['PAYMENT_NOT_FOUND', 'REFUND_EXCEEDS_CAPTURE', 'PAYMENT_NOT_REFUNDABLE'],
+  errors: [
+    'PAYMENT_NOT_FOUND',
+    'REFUND_EXCEEDS_CAPTURE',
+    'PAYMENT_NOT_REFUNDABLE',
+    'REFUND_AMOUNT_INVALID',
+    'CARD_NUMBER_REFUSED',
+  ],
 });
 
 export const receiveWebhook = defineRoute({
@@ -150,7 +156,7 @@ export const receiveWebhook = defineRoute({
   params: z.strictObject({ gateway: z.enum(['sandbox']) }),
   body: z.looseObject({}),
   responses: { 200: z.object({ received: z.literal(true) }) },
-  errors: ['WEBHOOK_SIGNATURE_INVALID'],
+  errors: ['WEBHOOK_SIGNATURE_INVALID', 'WEBHOOK_INVALID'],
 });
 
 export const getRiderStanding = defineRoute({
