@@ -109,5 +109,8 @@ create index quotes_by_expiry on quotes (expires_at);
 create table start_code_attempts (
   trip_id uuid primary key,
   taken integer not null,
-  locked_until timestamptz
+  locked_until timestamptz,
+  created_at timestamptz not null default clock_timestamp()
 );
+
+create index start_code_attempts_by_age on start_code_attempts using brin (created_at);

@@ -9,7 +9,11 @@ const WINDOW_BUCKETS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.
 export function makeSignals(metrics: Metrics, logger: Logger): Signals {
   const trips = metrics.counter('trips_total', 'Steps of trips, by the status they led to', ['status']);
   const cancelled = metrics.counter('trips_cancelled_total', 'Cancelled trips', ['by', 'from']);
-  const refused = metrics.counter('trip_requests_refused_total', 'Requests of rides that were refused', ['code']);
+  const refused = metrics.counter(
+    'trip_requests_refused_total',
+    'Requests of rides that came to nothing, by error code',
+    ['code'],
+  );
   const locked = metrics.counter('start_codes_locked_total', 'Starts refused after too many wrong codes');
   const windows = metrics.histogram('dispatch_window_seconds', 'Work of one dispatch window', [], WINDOW_BUCKETS_S);
   const waiting = metrics.gauge('dispatch_waiting_trips', 'Trips that waited for a driver in the last window');

@@ -26,6 +26,7 @@ export function createPgHousekeeping(database: Database): Housekeeping {
     purge: async () => ({
       idempotency_keys: await purgeIdempotencyKeys(database, IDEMPOTENCY_KEYS_H),
       quotes: await purge('quotes', 'expires_at', QUOTES_KEPT_DAYS),
+      start_code_attempts: await purge('start_code_attempts', 'created_at', RECORDS_KEPT_DAYS),
       dispatch_offers: await purge('dispatch_offers', 'made_at', RECORDS_KEPT_DAYS),
       dispatch_verdicts: await purge('dispatch_verdicts', 'last_at', RECORDS_KEPT_DAYS),
     }),

@@ -3,7 +3,6 @@ import { timestampOf } from '../domain/timestamp.ts';
 import { changeTrip } from './change-trip.ts';
 import type { ChangeDeps } from './change-trip.ts';
 import type { DispatchRecords, OfferRef } from './ports.ts';
-import type { TripErrorCode } from '../domain/errors.ts';
 import type { TripState } from '../domain/trip.ts';
 
 /** A slot that stands assigned, and the trip it is meant for. */
@@ -12,9 +11,7 @@ export interface Assigning extends OfferRef {
 }
 
 /** Whether the trip has this driver by this offer. A refusal is final: it will never have them. */
-export type AssignOutcome =
-  | { readonly outcome: 'held'; readonly state: TripState }
-  | { readonly outcome: 'refused'; readonly code: TripErrorCode };
+export type AssignOutcome = { readonly outcome: 'held'; readonly state: TripState } | { readonly outcome: 'refused' };
 
 /**
  * Rolls an assignment forward: the slot is confirmed, so the trip takes the driver unless it can never do so.
@@ -27,16 +24,14 @@ export async function assignTrip<Result>(
   operation: Operation<Result>,
   { driverId, tripId, offerId, epoch }: Assigning,
   result: (state: TripState) => Result,
-  version?: number,
 ): Promise<AssignOutcome> {
   // an offer of which no record is left, which retention alone can do, gives the driver no allowance for the way
   const pickupEtaS = (await deps.records.findOffer(offerId))?.pickupEtaS ?? 0;
   const at = timestampOf(operation.at);
   const outcome = await changeTrip(deps, operation, {
     tripId,
-    version,
     command: () => ({ type: 'accept', at, driverId, offerId, slotEpoch: epoch, pickupEtaS }),
     result,
   });
-  return outcome.outcome === 'refused' ? outcome : { outcome: 'held', state: outcome.state };
+  return outcome.outcome === 'refused' ? { outcome: 'refused' } : { outcome: 'held', state: outcome.state };
 }

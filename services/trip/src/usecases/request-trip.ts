@@ -1,4 +1,4 @@
-import { operationFor } from '@rideshare/kernel';
+import { isAppError, operationFor } from '@rideshare/kernel';
 import type { Operation } from '@rideshare/kernel';
 import type { VehicleClass } from '@rideshare/pricing';
 import { zoneOf } from '@rideshare/geo';
@@ -54,6 +54,19 @@ export interface RequestTripCommand {
  * `PAYMENT_METHOD_NOT_FOUND`, `RIDER_HAS_ACTIVE_TRIP`.
  */
 export async function requestTrip(
+  deps: RequestTripDeps,
+  operation: Operation<TripView>,
+  command: RequestTripCommand,
+): Promise<TripView> {
+  try {
+    return await beginTrip(deps, operation, command);
+  } catch (error) {
+    if (isAppError(error)) deps.signals.requestRefused(error.code);
+    throw error;
+  }
+}
+
+async function beginTrip(
   deps: RequestTripDeps,
   operation: Operation<TripView>,
   command: RequestTripCommand,

@@ -46,9 +46,10 @@ export function createVerdictBook(): VerdictBook {
       if (isKept) page.drivers.add(driverId);
       const key = `${isKept ? driverId : 'others'} ${gate}`;
       const entry = page.entries.get(key);
-      if (entry) entry.record = { ...entry.record, detail, times: entry.record.times + 1, lastAt: at };
+      // what was found of one driver says nothing of several
+      const kept = isKept ? { driverId, detail } : { driverId: null, detail: {} };
+      if (entry) entry.record = { ...entry.record, ...kept, times: entry.record.times + 1, lastAt: at };
       else {
-        const kept = { driverId: isKept ? driverId : null, detail: isKept ? detail : {} };
         page.entries.set(key, {
           record: { tripId, gate, ...kept, times: 1, firstAt: at, lastAt: at },
           writtenAt: null,

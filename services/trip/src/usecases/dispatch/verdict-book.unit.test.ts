@@ -1,0 +1,46 @@
+import { describe, expect, it } from '@jest/globals';
+import { after, idOf, START } from '../../../test/support/builders.ts';
+import { createVerdictBook } from './verdict-book.ts';
+
+const tripId = idOf('trip');
+
+function verdict(driver: number, gate = 'too_far', detail: Record<string, unknown> = { distanceM: 9_000 }) {
+  return { tripId, driverId: idOf('driver', driver), gate, detail };
+}
+
+describe('the verdict book', () => {
+  it('is written at once, then every five seconds with what was added', () => {
+    const book = createVerdictBook();
+    book.note(verdict(1), START);
+    expect(book.drain(START)).toEqual([{ ...verdict(1), times: 1, firstAt: START, lastAt: START }]);
+    book.note(verdict(1, 'too_far', { distanceM: 8_000 }), after(1_000));
+    book.note(verdict(1, 'too_far', { distanceM: 7_000 }), after(2_000));
+    expect(book.drain(after(4_999))).toEqual([]);
+    expect(book.drain(after(5_000))).toEqual([
+      { ...verdict(1), detail: { distanceM: 7_000 }, times: 2, firstAt: START, lastAt: after(2_000) },
+    ]);
+    expect(book.drain(after(99_000))).toEqual([]);
+  });
+
+  it('keeps a trip’s gates apart and counts the many drivers beyond forty together', () => {
+    const book = createVerdictBook();
+    for (let driver = 1; driver <= 45; driver += 1) book.note(verdict(driver), START);
+    book.note(verdict(1, 'stale_position'), START);
+    const written = book.drain(START);
+    expect(written).toHaveLength(42);
+    expect(written.filter(({ driverId }) => driverId === null)).toEqual([
+      { tripId, driverId: null, gate: 'too_far', detail: {}, times: 5, firstAt: START, lastAt: START },
+    ]);
+  });
+
+  it('writes the rest of a trip that left, and forgets it', () => {
+    const book = createVerdictBook();
+    book.note(verdict(1), START);
+    book.drain(START);
+    book.note(verdict(1), after(1_000));
+    book.close(tripId);
+    book.close(idOf('trip', 9));
+    expect(book.drain(after(1_000))).toHaveLength(1);
+    expect(book.drain(after(99_000))).toEqual([]);
+  });
+});
