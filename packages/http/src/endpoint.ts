@@ -64,8 +64,12 @@ export interface Endpoint {
 /**
  * Binds a route of the inventory to the code that answers it.
  *
- * @remarks Annotate the parameter of `respond` with the result's type: `call.operation` and the result of `run` get
- * theirs from it.
+ * @remarks Name both types: the compiler cannot take the result's from `run`, whose call already mentions it.
+ * @example
+ * endpoint<typeof route, TripView>(route, {
+ *   run: ({ params }) => getTrip(deps, params.id),
+ *   respond: (trip) => ({ status: 200, body: trip }),
+ * })
  */
 export function endpoint<R extends Route, Result>(route: R, handler: Handler<R, Result>): Endpoint {
   // safe: the app hands `run` a call that was parsed by this very route's schemas

@@ -94,6 +94,7 @@ export function testKeys(clock: Clock = systemClock): TestKeys {
     }),
     dispose() {
       if (directory !== undefined) rmSync(directory, { recursive: true, force: true });
+      directory = undefined;
     },
   };
 }
