@@ -13,6 +13,7 @@ import type { Failure, Handlers, StoredRecord } from './delivery.ts';
 import type { EventLog, GroupMember, LogRecord, Position } from './log.ts';
 import { instrumentsOf } from './metrics.ts';
 import type { Instruments } from './metrics.ts';
+import { createPace } from './pace.ts';
 import type { Subscription } from './subscription.ts';
 import type { Worker } from './worker.ts';
 
@@ -42,6 +43,8 @@ export interface ConsumerOptions {
 const POLL_MS = 500;
 // one transaction's worth: enough to catch up quickly, and short enough that its failure wastes little
 const BATCH_RECORDS = 200;
+// under load, records that come within it share a transaction
+const GAP_MS = 20;
 // a batch with more failures than this goes on record by record
 const BATCH_FAILURES_MAX = 3;
 const RETRY_POLL_MS = 500;
@@ -151,11 +154,13 @@ async function sweep(consumption: Consumption): Promise<void> {
 }
 
 /** The body of the consumer's one loop: records, retries and sweeps never overlap. */
-function createRound(consumption: Consumption): () => Promise<boolean> {
-  const { member, clock } = consumption;
+function createRound(consumption: Consumption): (signal: AbortSignal) => Promise<boolean> {
+  const { member, clock, scheduler } = consumption;
+  const pace = createPace(scheduler, GAP_MS);
   let retryAtMs = 0;
   let sweepAtMs = 0;
-  return async () => {
+  return async (signal) => {
+    await pace(signal);
     const { records, more } = await member.fetch(BATCH_RECORDS);
     await consumeRecords(consumption, records);
     if (!member.isOwner) return false;
@@ -184,6 +189,7 @@ export function createConsumer(options: ConsumerOptions): Worker {
   const { group, log, database, subscriptions, scheduler, logger, owner, metrics } = options;
   const topics = [...new Set(subscriptions.map(({ definition }) => definition.topic))];
   const instruments = instrumentsOf(metrics);
+  const handlers = createHandlers(group, subscriptions, scheduler);
   let loop: Loop | undefined;
   let member: GroupMember | undefined;
   let listening: Listening | undefined;
@@ -195,7 +201,7 @@ export function createConsumer(options: ConsumerOptions): Worker {
       member = joined;
       const round = createRound({
         ...options,
-        handlers: createHandlers(group, subscriptions, scheduler),
+        handlers,
         instruments,
         random: options.random ?? systemRandom,
         member: joined,
@@ -213,6 +219,7 @@ export function createConsumer(options: ConsumerOptions): Worker {
       stopObserving?.();
       await listening?.close();
       await loop?.stop();
+      handlers.close();
       await member?.close();
     },
   };

@@ -8,6 +8,7 @@ import { isSerializationFailure } from '@rideshare/postgres';
 import type { PgTransaction } from '@rideshare/postgres';
 import type { LogRecord } from './log.ts';
 import type { HandlerOutcome, Subscription } from './subscription.ts';
+import { createTimeLimit } from './time-limit.ts';
 
 // a handler that hangs must not hold up its partition; the attempt counts as failed and is repeated later
 const HANDLER_TIMEOUT_MS = 4_000;
@@ -67,6 +68,8 @@ export interface Handlers {
   find(envelope: Envelope): Subscription | undefined;
   /** Calls the handler. */
   handle(attempt: Attempt): Promise<HandlerOutcome>;
+  /** Called when nothing is handled any more. */
+  close(): void;
 }
 
 /** One attempt at the effect of one event. */
@@ -83,6 +86,7 @@ export function createHandlers(group: string, subscriptions: readonly Subscripti
   const byVersion = new Map(
     subscriptions.map((each) => [`${each.definition.type}@${String(each.definition.version)}`, each]),
   );
+  const limit = createTimeLimit(scheduler, HANDLER_TIMEOUT_MS);
   const types = new Set(subscriptions.map(({ definition }) => definition.type));
   return {
     group,
@@ -109,14 +113,14 @@ export function createHandlers(group: string, subscriptions: readonly Subscripti
       const operation = createOperation(recovery, transaction ? { transaction } : {});
       try {
         return await withSpan(`process ${record.topic}`, spanOf(group, record, envelope), () =>
-          withinTime(
-            scheduler,
-            subscription.handle({ ...envelope, data: data.data }, { ...operation, attempt, headers }),
-          ),
+          limit.run(() => subscription.handle({ ...envelope, data: data.data }, { ...operation, attempt, headers })),
         );
       } catch (error) {
         throw isInfrastructure(error) ? error : new HandlingError(envelope.id, error);
       }
+    },
+    close: () => {
+      limit.close();
     },
   };
 }
@@ -141,17 +145,4 @@ function spanOf(group: string, { topic, partition, offset, headers }: StoredReco
       ...(typeof tripId === 'string' ? { 'trip.id': tripId } : {}),
     },
   };
-}
-
-async function withinTime<T>(scheduler: Scheduler, work: Promise<T>): Promise<T> {
-  const done = new AbortController();
-  const deadline = scheduler.sleep(HANDLER_TIMEOUT_MS, done.signal).then((): never => {
-    throw new AppError('HANDLER_TIMED_OUT', 'timeout', `no end after ${String(HANDLER_TIMEOUT_MS)} ms`);
-  });
-  try {
-    return await Promise.race([work, deadline]);
-  } finally {
-    deadline.catch(() => undefined); // the race is over
-    done.abort();
-  }
 }

@@ -7,6 +7,7 @@ import { instrumentsOf } from './metrics.ts';
 import type { Instruments } from './metrics.ts';
 import { deleteFromOutbox, OUTBOX_SHARDS, outboxBacklog, outboxChannel, readOutbox, takeFromOutbox } from './outbox.ts';
 import type { OutboxRow } from './outbox.ts';
+import { createPace } from './pace.ts';
 import type { Worker } from './worker.ts';
 
 /** What a relay works with. */
@@ -25,6 +26,8 @@ export interface RelayOptions {
 const POLL_MS = 500;
 // one transaction's worth: large enough to catch up quickly, small enough to hold the partitions only briefly
 const BATCH_EVENTS = 200;
+// under load, events that come within it share a transaction
+const GAP_MS = 10;
 // a killed relay is replaced after this
 const LEASE_MS = 5_000;
 const MAINTENANCE_MS = 600_000;
@@ -86,7 +89,9 @@ export function createRelay(options: RelayOptions): Worker {
     shards = names.flatMap((name) => SHARDS.get(name) ?? []);
     renewAtMs = nowMs + LEASE_MS / 3;
   };
-  const relay = async (): Promise<boolean> => {
+  const pace = createPace(scheduler, GAP_MS);
+  const relay = async (signal: AbortSignal): Promise<boolean> => {
+    await pace(signal);
     await renewLeases();
     if (shards.length === 0) return false;
     const published = await publishBatch(database, log, shards);
@@ -108,6 +113,7 @@ export function createRelay(options: RelayOptions): Worker {
       loops = [loop, scheduler.every('log-maintenance', MAINTENANCE_MS, maintain, onError)];
       listening = await database.listen(outboxChannel(rows[0]?.schema ?? ''), () => {
         loop.wake();
+        return shards.length === OUTBOX_SHARDS; // no other relay could do it
       });
       stopObserving = instruments.observeOutbox(() => outboxBacklog(database));
     },

@@ -85,6 +85,7 @@ export function createTail(options: TailOptions): Worker {
     async stop() {
       await listening?.close();
       await loop?.stop();
+      handlers.close();
     },
   };
 }

@@ -9,5 +9,13 @@ export { EVENT_LOG_SCHEMA, migrate, migrateEventLog } from './migrate.ts';
 export type { MigrateOptions } from './migrate.ts';
 export { provision } from './provision.ts';
 export type { ProvisionOptions, ServiceAccess } from './provision.ts';
-export type { Database, Listening, PgTransaction, Queryable, QueryOptions, QueryResult } from './queryable.ts';
+export type {
+  Database,
+  Listening,
+  OnNotify,
+  PgTransaction,
+  Queryable,
+  QueryOptions,
+  QueryResult,
+} from './queryable.ts';
 export { asPg } from './transaction.ts';

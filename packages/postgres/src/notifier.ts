@@ -10,7 +10,7 @@
 import { toError } from '@rideshare/kernel';
 import pg from 'pg';
 import { engineUnreachable } from './errors.ts';
-import type { Listening } from './queryable.ts';
+import type { Listening, OnNotify } from './queryable.ts';
 
 // a lost connection is looked for again at these intervals; listeners poll meanwhile
 const RECONNECT_MS = { first: 200, most: 5_000 } as const;
@@ -33,7 +33,7 @@ interface Hint {
 /** The side connection of a database handle; see the head of this file. */
 export class Notifier {
   readonly #options: NotifierOptions;
-  readonly #listeners = new Map<string, Set<(payload: string) => void>>();
+  readonly #listeners = new Map<string, Set<OnNotify>>();
   readonly #pending = new Map<string, Hint>();
   #client: pg.Client | undefined;
   #connecting: Promise<void> | undefined;
@@ -47,7 +47,7 @@ export class Notifier {
   }
 
   /** Resolves when the channel is listened to, or cannot be for now: then it is tried again and again. */
-  async listen(channel: string, onNotify: (payload: string) => void): Promise<Listening> {
+  async listen(channel: string, onNotify: OnNotify): Promise<Listening> {
     const known = this.#listeners.get(channel);
     const registered = known ?? new Set();
     registered.add(onNotify);
@@ -71,8 +71,7 @@ export class Notifier {
 
   /** Tells the listeners here at once, and those elsewhere as soon as the connection is free. */
   notify(channel: string, payload: string): void {
-    if (this.#closed) return;
-    this.#deliver(channel, payload);
+    if (this.#closed || this.#deliver(channel, payload)) return;
     this.#pending.set(`${channel}\n${payload}`, { channel, payload });
     this.#sending ??= this.#send().finally(() => {
       this.#sending = undefined;
@@ -89,8 +88,9 @@ export class Notifier {
     await client?.end();
   }
 
-  #deliver(channel: string, payload: string): void {
-    for (const listener of this.#listeners.get(channel) ?? []) listener(payload);
+  /** True when a listener says that nobody else need hear of it. */
+  #deliver(channel: string, payload: string): boolean {
+    return [...(this.#listeners.get(channel) ?? [])].map((listener) => listener(payload)).includes(true);
   }
 
   #ensureConnected(): Promise<void> {

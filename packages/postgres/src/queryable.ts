@@ -44,6 +44,9 @@ export interface Listening {
   close(): Promise<void>;
 }
 
+/** Hears of a notification; one that answers true has dealt with it, so that other processes are not told. */
+export type OnNotify = (payload: string) => unknown;
+
 /** A pool of connections to one database, and the two ways of a transaction on it. */
 export interface Database extends Queryable {
   /**
@@ -65,7 +68,7 @@ export interface Database extends Queryable {
    * @remarks A hint: it may be lost or repeated, so look for yourself now and then. Called with '' after a connection
    * that was lost is back.
    */
-  listen(channel: string, onNotify: (payload: string) => void): Promise<Listening>;
+  listen(channel: string, onNotify: OnNotify): Promise<Listening>;
   /** Tells the listeners of `channel`, at once in this process, soon in others; never waits and never fails. */
   notify(channel: string, payload?: string): void;
   /** Resolves when the engine answers. */
