@@ -1,14 +1,16 @@
-import { buildOpenApi, routeInventory } from '@rideshare/contracts';
+import { buildOpenApi, openStream, routeInventory } from '@rideshare/contracts';
 import type { Owner } from '@rideshare/contracts';
 import { bySpecificity, createErrorHandler, expressPath, installEdge, installFallbacks } from '@rideshare/http';
 import type { EdgeDeps } from '@rideshare/http';
 import express from 'express';
 import type { Express, RequestHandler } from 'express';
+import { makeOpenStream } from './routes/open-stream.ts';
+import type { OpenStreamDeps } from './routes/open-stream.ts';
 import { makeProxiedRoute } from './routes/proxied-route.ts';
 import type { GuardDeps } from './routes/proxied-route.ts';
 
 /** What the app is built from. */
-export interface AppDeps extends EdgeDeps, GuardDeps {
+export interface AppDeps extends EdgeDeps, GuardDeps, OpenStreamDeps {
   readonly proxies: ReadonlyMap<Owner, RequestHandler>;
   readonly version: string;
   /** Proxies in front of the gateway that may tell the caller's address; none by default. */
@@ -34,6 +36,7 @@ export function createApp(deps: AppDeps): Express {
     const method = route.method.toLowerCase() as 'get' | 'post' | 'put' | 'delete';
     app[method](expressPath(route.path), makeProxiedRoute(route, proxy, deps));
   }
+  app.get(openStream.path, makeOpenStream(deps));
   deps.extend?.(app);
   installFallbacks(app, publicRoutes);
   app.use(createErrorHandler(deps.logger));

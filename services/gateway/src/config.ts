@@ -32,6 +32,8 @@ export const gatewayConfig = defineConfig({
     CONCURRENCY_MAX: envInt({ min: 8, max: 100_000, default: 512 }),
     CONCURRENCY_RESERVE: envInt({ min: 0, max: 100_000, default: 256 }),
     CONCURRENCY_AUTH: envInt({ min: 1, max: 10_000, default: 64 }),
+    /** Live streams open at once, of everybody. */
+    STREAMS_MAX: envInt({ min: 1, max: 100_000, default: 10_000 }),
     /** Origins of web apps that may call from a browser. */
     CORS_ORIGINS: envList([]),
     /** Development only: the folder that `/mailbox` shows. */
@@ -52,6 +54,7 @@ export const gatewayConfig = defineConfig({
         reserve: Math.min(values.CONCURRENCY_RESERVE, values.CONCURRENCY_MAX - 1),
         auth: values.CONCURRENCY_AUTH,
       },
+      streamsMax: values.STREAMS_MAX,
       corsOrigins: values.CORS_ORIGINS,
       mailboxDir: values.MAILBOX_DIR,
     };

@@ -3,12 +3,15 @@ import type { Clock, Ids, Scheduler } from '@rideshare/kernel';
 import { Lifecycle, systemClock, systemIds, systemScheduler } from '@rideshare/kernel/system';
 import { createHealth, createMetrics } from '@rideshare/observability';
 import type { Logger } from '@rideshare/observability';
+import { createDatabase } from '@rideshare/postgres';
 import { createApp } from './app.ts';
 import { makeServiceCheck } from './clients/service-health.ts';
 import { createServiceProxies } from './clients/service-proxy.ts';
 import type { GatewayConfig } from './config.ts';
 import { createLoadShedder } from './domain/load-shedding.ts';
+import { startLiveFeed } from './live-feed.ts';
 import { createServiceLogger } from './logger.ts';
+import { watchLoad } from './metrics.ts';
 import { createMemoryRateLimiter } from './store/rate-limiter.memory.ts';
 
 const SERVICE = 'gateway';
@@ -42,7 +45,13 @@ export async function startService(config: GatewayConfig, overrides: Overrides =
   });
   try {
     const { urls } = config.internal;
-    const external = Object.fromEntries(Object.entries(urls).map(([name, url]) => [name, makeServiceCheck(url)]));
+    const database = createDatabase({ ...config.database, applicationName: SERVICE, logger, metrics });
+    lifecycle.defer('database', () => database.close(), CLOSE_TIMEOUT_MS);
+    const external = {
+      ...Object.fromEntries(Object.entries(urls).map(([name, url]) => [name, makeServiceCheck(url)])),
+      // only the live streams come from it: without it the gateway is degraded, not gone
+      event_log: (signal: AbortSignal) => database.check(signal),
+    };
     const health = createHealth({ service: SERVICE, version: config.version, clock, external, logger, metrics });
     const authenticate = createAuthenticator({
       accessTokens: createAccessTokenVerifier({ jwksUrl: config.internal.jwksUrl, clock }),
@@ -53,6 +62,10 @@ export async function startService(config: GatewayConfig, overrides: Overrides =
         clock,
       }),
     });
+    const topicPrefix = config.log.topicPrefix;
+    const streams = await startLiveFeed({ clock, scheduler, logger, metrics, database, topicPrefix }, lifecycle);
+    const shedder = createLoadShedder(config.capacity);
+    watchLoad(metrics, { streams: () => streams.count, inFlight: (tier) => shedder.inFlight(tier) });
     const app = createApp({
       ids,
       logger,
@@ -60,13 +73,16 @@ export async function startService(config: GatewayConfig, overrides: Overrides =
       health,
       authenticate,
       limiter: createMemoryRateLimiter(config.rateLimitMultiplier),
-      shedder: createLoadShedder(config.capacity),
+      shedder,
+      streams,
+      streamsMax: config.streamsMax,
       proxies: createServiceProxies(urls),
       version: config.version,
       trustProxy: config.trustProxy,
     });
     const server = await listen(app, config);
     lifecycle.defer('http', () => server.close(), CLOSE_TIMEOUT_MS);
+    lifecycle.defer('live streams', () => streams.closeAll(), CLOSE_TIMEOUT_MS);
     lifecycle.defer('drain', () => scheduler.sleep(config.drainDelayMs), config.drainDelayMs + CLOSE_TIMEOUT_MS);
     const drain = () => {
       health.markDraining();

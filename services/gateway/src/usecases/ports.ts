@@ -14,3 +14,23 @@ export interface LimitVerdict {
 export interface RateLimiter {
   take(limited: LimitedClass, caller: string): Promise<LimitVerdict>;
 }
+
+/** The connection of one live stream. */
+export interface StreamSink {
+  write(text: string): void;
+  /** Writes `text`, then closes in peace. */
+  end(text: string): void;
+  /** Closes at once. */
+  cut(): void;
+  /** What has been written and not been taken yet. */
+  readonly bufferedBytes: number;
+}
+
+/** Why a live stream ended. */
+export type StreamEnd = 'client' | 'slow' | 'token_expired' | 'too_many' | 'shutdown';
+
+/** What is counted about live streams. */
+export interface LiveSignals {
+  sent(event: string): void;
+  ended(reason: StreamEnd): void;
+}
