@@ -23,7 +23,7 @@ const TAKE = `
   values ($1, 1, case when 1 >= $2 then clock_timestamp() + $3 * interval '1 millisecond' end)
   on conflict (trip_id) do update set
     taken = case when held.locked_until is null then held.taken + 1 else 1 end,
-    locked_until = case when held.locked_until is null and held.taken + 1 >= $2
+    locked_until = case when case when held.locked_until is null then held.taken + 1 else 1 end >= $2
       then clock_timestamp() + $3 * interval '1 millisecond' end
   where held.locked_until is null or held.locked_until <= clock_timestamp()
   returning taken`;
