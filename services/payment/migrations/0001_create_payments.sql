@@ -139,6 +139,8 @@ create table payment_ops (
   lease_until timestamptz,
   -- given up for lack of an answer, and asked about once more
   recheck_at timestamptz,
+  -- trace context of what asked for it; the call continues it
+  trace jsonb not null default '{}',
   created_at timestamptz not null default clock_timestamp(),
   unique (payment_id, op, attempt),
   check ((state = 'done') <= (reference is not null)),

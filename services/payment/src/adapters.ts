@@ -41,6 +41,7 @@ export function createAdapters(config: PaymentConfig, ground: Ground, neighbours
   const wake = (): void => {
     driver.wake();
   };
+  const signals = createSignals(metrics, logger);
   const sandbox = createSandboxGateway({ database, scheduler, slowMs: config.sandboxSlowMs });
   const trips = (): Trips => createTrips(createServiceClient({ baseUrl: config.internal.urls.trip, tokens }));
   return {
@@ -48,11 +49,16 @@ export function createAdapters(config: PaymentConfig, ground: Ground, neighbours
     ids,
     scheduler,
     driver,
-    signals: createSignals(metrics, logger),
+    signals,
     limits: { ...config.operations, ...config.goalSweep },
     gateway: neighbours.gateway?.(sandbox) ?? sandbox,
     trips: neighbours.trips ?? trips(),
-    payments: createPaymentStore({ database, pspKeys: createPspKeys(config.pspKeySecret), onPlanned: wake }),
+    payments: createPaymentStore({
+      database,
+      pspKeys: createPspKeys(config.pspKeySecret),
+      trace: () => signals.trace(),
+      onPlanned: wake,
+    }),
     operations: createOperationQueue(database),
     methods: createMethodStore(database),
     webhooks: createWebhookLog(database, wake),

@@ -104,9 +104,9 @@ test('a declined method, at the request, fails the payment; after the ride it ma
     return row?.outstanding === 1_000 ? row : undefined;
   });
   expect(owed).toMatchObject({ status: 'failed', captured: 0, version: 2 });
-  expect((await running.events(trip.tripId)).map(({ data }) => [data.op, data.code, data.outstanding.amount])).toEqual([
-    ['hold', 'card_declined', 0],
-    ['capture', 'card_declined', 1_000],
+  expect((await running.events(trip.tripId)).map(({ data }) => data)).toMatchObject([
+    { op: 'hold', code: 'card_declined', outstanding: { amount: 0 } },
+    { op: 'capture', code: 'card_declined', outstanding: { amount: 1_000 } },
   ]);
   expect(await running.balance(`rider:${trip.riderId}:debt`)).toBe(1_000);
 });

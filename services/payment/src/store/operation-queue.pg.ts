@@ -70,7 +70,7 @@ function leaseStatement(scope: keyof typeof SCOPES): string {
     returning o.*, due.mode
   )
   select l.id, l.mode, l.op, l.attempt, l.payment_id, p.trip_id, p.goal, l.psp_key, l.amount, p.currency, l.target_ref,
-    m.token, l.sends, l.queries, p.trace,
+    m.token, l.sends, l.queries, l.trace,
     coalesce(extract(epoch from clock_timestamp() - l.sent_at) * 1000, 0)::float8 as since_sent_ms
   from leased l join payments p on p.id = l.payment_id
     left join payment_methods m on m.id = l.method_id and m.rider_id = p.rider_id

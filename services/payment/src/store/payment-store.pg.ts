@@ -10,6 +10,8 @@ import { writeParts } from './write-decision.ts';
 export interface PaymentStoreOptions {
   readonly database: Database;
   readonly pspKeys: PspKeys;
+  /** The trace that is being recorded. */
+  readonly trace: () => Readonly<Record<string, string>>;
   /** Called once an operation that is due at once has been committed. */
   readonly onPlanned: () => void;
 }
@@ -96,7 +98,7 @@ async function decideAndWrite<Result>(
   const { decision, result } = verdict;
   if (!decision) return result;
   if (found) await updatePayment(tx, found, verdict);
-  await writeParts(tx, found, decision, at);
+  await writeParts(tx, found, decision, { at, trace: options.trace() });
   if (decision.ops.some(({ state }) => state === 'planned')) tx.afterCommit(options.onPlanned);
   return result;
 }

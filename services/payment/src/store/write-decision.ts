@@ -1,18 +1,32 @@
 import { appendToOutbox, newEvent } from '@rideshare/messaging';
 import type { OutgoingEvent } from '@rideshare/messaging';
 import type { PgTransaction } from '@rideshare/postgres';
-import type { Aggregate, Decision, Journal, Payment, PaymentOp } from '../domain/payment.ts';
+import type { Aggregate, Decision, Journal, OpKind, Payment, PaymentOp } from '../domain/payment.ts';
 import { toMessage } from '../events/payment-messages.ts';
 
 const SOURCE = 'payment';
 
+/** The operations that the goal asks for continue the trace that set it; all others that of whoever asked for them. */
+const ASKED_BY_GOAL: ReadonlySet<OpKind> = new Set(['hold', 'increment', 'capture', 'void']);
+
+/** When and in which trace a decision is written. */
+export interface Writing {
+  readonly at: Date;
+  readonly trace: Readonly<Record<string, string>>;
+}
+
 /** Writes everything of a decision but the payment's own row, which goes first. */
-export async function writeParts(tx: PgTransaction, before: Aggregate | null, decision: Decision, at: Date) {
+export async function writeParts(
+  tx: PgTransaction,
+  before: Aggregate | null,
+  decision: Decision,
+  { at, trace }: Writing,
+): Promise<void> {
   const { payment } = decision;
   await writeRefunds(tx, decision);
   await writeDebts(tx, decision);
   const known = new Set(before?.ops.map(({ id }) => id));
-  for (const op of decision.ops) await (known.has(op.id) ? updateOp(tx, op) : insertOp(tx, payment, op));
+  for (const op of decision.ops) await (known.has(op.id) ? updateOp(tx, op) : insertOp(tx, payment, op, trace));
   for (const journal of decision.journals) await writeJournal(tx, payment, journal);
   await appendToOutbox(
     tx,
@@ -34,12 +48,12 @@ function toOutgoing(payment: Payment, recorded: Decision['events'][number], occu
   });
 }
 
-async function insertOp(tx: PgTransaction, payment: Payment, op: PaymentOp): Promise<void> {
+async function insertOp(tx: PgTransaction, payment: Payment, op: PaymentOp, trace: Writing['trace']): Promise<void> {
   await tx.query(
     `insert into payment_ops (id, payment_id, op, attempt, state, psp_key, amount, goal, method_id, target_ref, refund_id,
-       reference, code, next_at)
+       reference, code, trace, next_at)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
-       clock_timestamp() + $14 * interval '1 millisecond')`,
+       $14, clock_timestamp() + $15 * interval '1 millisecond')`,
     [
       op.id,
       payment.id,
@@ -54,6 +68,7 @@ async function insertOp(tx: PgTransaction, payment: Payment, op: PaymentOp): Pro
       op.refundId,
       op.reference,
       op.code,
+      JSON.stringify(ASKED_BY_GOAL.has(op.kind) ? payment.trace : trace),
       op.delayMs,
     ],
     { name: 'payment_op_insert' },

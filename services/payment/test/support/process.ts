@@ -31,10 +31,9 @@ export function createProcess(url: string, faults: Faults = {}) {
     DATABASE_URL: url,
     WEBHOOK_SECRET: 'the webhook secret of these tests',
     PSP_KEY_SECRET: 'the key secret of these tests',
-    PSP_TIMEOUT_MS: '100',
-    OPERATION_LEASE_MS: '250',
+    PSP_TIMEOUT_MS: '150',
+    OPERATION_LEASE_MS: '400',
     QUERY_DELAY_MAX_MS: '20',
-    PSP_HORIZON_MS: '60',
     SANDBOX_SLOW_MS: '10',
     ...keys.environment('payment'),
     ...faults.env,
@@ -100,10 +99,13 @@ export function newsOf(process: Process, riderId: string, methodId: string | nul
   const [tripId, driverId] = [randomUUID(), randomUUID()];
   const { deps } = process;
   const news = { tripId, riderId, methodId, causeId: 'test' };
+  const requestedBy = (who: Process, amount = 1_000) =>
+    holdFare(who.deps, startStep(who.deps), { ...news, fare: eur(amount) });
   return {
     tripId,
     driverId,
-    requested: (amount = 1_000) => holdFare(deps, startStep(deps), { ...news, fare: eur(amount) }),
+    requested: (amount?: number) => requestedBy(process, amount),
+    requestedBy,
     completed: (amount = 1_000) =>
       captureFare(deps, startStep(deps), {
         ...news,

@@ -45,7 +45,11 @@ export interface RunningPayment {
   payment(tripId: string): Promise<PaymentRow | undefined>;
   /** Waits until the trip's payment has this status. */
   reaches(tripId: string, status: string): Promise<PaymentRow>;
-  events(tripId: string): Promise<readonly { readonly type: string; readonly sequence: number; readonly data: any }[]>;
+  events(
+    tripId: string,
+  ): Promise<
+    readonly { readonly type: string; readonly sequence: number; readonly data: Readonly<Record<string, unknown>> }[]
+  >;
   balance(account: string): Promise<number>;
   restart(overrides?: Overrides, env?: Readonly<Record<string, string>>): Promise<void>;
   stop(): Promise<void>;
@@ -65,14 +69,14 @@ export interface PaymentRow {
   readonly currency: string;
 }
 
-/** Waits until `look` finds something, for at most ten seconds. */
+/** Waits until `look` finds something, for at most twelve seconds. */
 export async function eventually<T>(look: () => Promise<T | undefined>, hint?: () => Promise<unknown>): Promise<T> {
-  const deadline = performance.now() + 10_000;
+  const deadline = performance.now() + 12_000;
   for (;;) {
     const found = await look();
     if (found !== undefined) return found;
     if (performance.now() > deadline) {
-      throw new Error(`it did not happen within ten seconds: ${JSON.stringify(await hint?.())}`);
+      throw new Error(`it did not happen within twelve seconds: ${JSON.stringify(await hint?.())}`);
     }
     await new Promise((resolve) => setTimeout(resolve, 15));
   }
@@ -173,8 +177,6 @@ function tripOf(
 const PACE = {
   OPERATION_INTERVAL_MS: '100',
   QUERY_DELAY_MAX_MS: '50',
-  PSP_TIMEOUT_MS: '500',
-  OPERATION_LEASE_MS: '800',
   SANDBOX_SLOW_MS: '50',
 };
 
@@ -251,7 +253,9 @@ export async function startPayment(
         }),
       ),
     async events(tripId) {
-      const { rows } = await database.query<{ envelope: { type: string; sequence: number; data: unknown } }>(
+      const { rows } = await database.query<{
+        envelope: { type: string; sequence: number; data: Record<string, unknown> };
+      }>(
         `select envelope from outbox where key = $1
          union all select envelope from event_log.records where key = $1 and topic like '%payment.events'`,
         [tripId],
