@@ -1,3 +1,4 @@
+/// <reference lib="esnext.error" />
 import { AppError, isAppError, toError } from '@rideshare/kernel';
 import type { ErrorKind } from '@rideshare/kernel';
 import pg from 'pg';
@@ -23,13 +24,14 @@ const SOCKET_CODES = new Set([
 const LOST =
   /connection terminated|connection ended|not queryable|timeout exceeded when trying to connect|timeout expired/i;
 
+// not `instanceof`: an error of the network may come from another realm than this module
 function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  return Error.isError(error) && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
 /** The engine's own answer, wherever it is in the chain of causes. */
 function databaseError(error: unknown): pg.DatabaseError | undefined {
-  for (let each = error; each instanceof Error; each = each.cause) {
+  for (let each = error; Error.isError(each); each = each.cause) {
     if (each instanceof pg.DatabaseError) return each;
   }
   return undefined;
@@ -53,7 +55,7 @@ export function isConnectionLost(error: unknown): boolean {
   const code = codeOf(error);
   if (error instanceof pg.DatabaseError) return code !== undefined && (UNREACHABLE.has(code) || code.startsWith('08'));
   if (code !== undefined && SOCKET_CODES.has(code)) return true;
-  return error instanceof Error && LOST.test(error.message);
+  return Error.isError(error) && LOST.test(error.message);
 }
 
 /** The engine could not be asked, so nothing has happened. */
