@@ -37,6 +37,8 @@ export default {
     ),
     project('e2e', ['tests/e2e/**/*.e2e.test.ts'], {
       runner: '<rootDir>/scripts/jest/serial-runner.mjs',
+      globalSetup: '<rootDir>/tests/e2e/support/global-setup.ts',
+      globalTeardown: '<rootDir>/tests/e2e/support/global-teardown.ts',
       setupFilesAfterEnv: ['<rootDir>/scripts/jest/e2e-timeout.ts'],
     }),
   ],

