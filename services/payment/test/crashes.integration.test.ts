@@ -187,15 +187,22 @@ test.each(crashPoints)('a request that dies %s of paying a debt, finds its own t
 test('a process that was paused between its lease and its call, wakes up and sends nothing', async () => {
   const trip = await cardTrip();
   await trip.requested();
-  const leasedAt = survivor.deps.clock.now();
-  const [op] = await survivor.deps.operations.lease({ limit: 1, leaseMs: survivor.deps.limits.leaseMs });
-  const other = createProcess(testDatabase.url);
-  dead.push(other);
-  await other.drive();
-  const sends = async () => (await survivor.database.query('select from sandbox_operations')).rowCount;
-  const before = await sends();
-  await runOperation(survivor.deps, op!, leasedAt);
-  expect(await sends()).toBe(before);
+  let sends = 0;
+  const paused = createProcess(testDatabase.url, {
+    gateway: (sandbox) => ({
+      ...sandbox,
+      authorize: (request) => {
+        sends += 1;
+        return sandbox.authorize(request);
+      },
+    }),
+  });
+  dead.push(paused);
+  const leasedAt = paused.deps.clock.now();
+  const [op] = await paused.deps.operations.lease({ limit: 1, leaseMs: paused.deps.limits.leaseMs });
+  await survivor.drive();
+  await runOperation(paused.deps, op!, leasedAt);
+  expect(sends).toBe(0);
   expect(await effects(trip.tripId)).toMatchObject({ gateway: { authorize: 1 }, events: { 'payment.authorized': 1 } });
 });
 

@@ -49,7 +49,6 @@ export function sharesOfCapture(payment: Payment, amount: number): Shares {
 export function sharesOfRefund(payment: Payment, amount: number): Shares {
   const total = payment.refunded + amount;
   const { booked, captured } = payment;
-  if (total >= captured) return difference(booked, payment.returned);
   // what was given back stays given back, even if more is captured between two refunds
   const driver = Math.max(portion(total, booked.driver, captured), payment.returned.driver);
   const commission = Math.max(captured - booked.driver - booked.bookingFee, 0);
