@@ -1,3 +1,4 @@
+import type { Environment } from '@rideshare/config';
 import type { Route } from '@rideshare/contracts';
 import { isAppError } from '@rideshare/kernel';
 import type { AppError, Ids, StoredResponse } from '@rideshare/kernel';
@@ -35,6 +36,10 @@ export interface EdgeDeps {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly health: HealthMonitor;
+  /** Only production tells browsers to come by HTTPS alone, which is also what is assumed. */
+  readonly environment?: Environment;
+  /** False where the port is open to the world: `/metrics` is then served elsewhere. */
+  readonly servesMetrics?: boolean;
 }
 
 /** Express path of an inventory path. */
@@ -49,13 +54,8 @@ export function bySpecificity(a: { readonly path: string }, b: { readonly path: 
 }
 
 /** Paths that are neither traced nor counted: probes would drown the traffic of people. */
-const OPERATIONAL: ReadonlySet<string> = new Set([
-  '/health',
-  '/health/live',
-  '/health/ready',
-  '/health/startup',
-  '/metrics',
-]);
+const PROBES = ['/health', '/health/live', '/health/ready', '/health/startup'] as const;
+const OPERATIONAL: ReadonlySet<string> = new Set([...PROBES, '/metrics']);
 
 function openContext(ids: Ids): RequestHandler {
   return (request, response, next) => {
@@ -84,7 +84,8 @@ export function installEdge(app: Express, deps: EdgeDeps): void {
   app.enable('strict routing');
   app.set('query parser', 'simple');
   app.use(openContext(deps.ids));
-  app.use(helmet());
+  const { environment = 'production' } = deps;
+  app.use(helmet(environment === 'production' ? {} : { strictTransportSecurity: false }));
   installOperational(app, deps);
   app.use((request, response, next) => {
     deps.metrics.observeHttp(request, response, () => contextOf(response).route);
@@ -96,7 +97,15 @@ function sendProbe(response: Response, probe: Probe): void {
   response.status(probe.ok ? 200 : 503).json(probe.ok ? { status: 'ok' } : { status: 'no', reason: probe.reason });
 }
 
-function installOperational(app: Express, { health, metrics }: EdgeDeps): void {
+function installMetrics(app: Express, metrics: Metrics): void {
+  app.get('/metrics', async (_request, response) => {
+    const { contentType, body } = await metrics.render();
+    response.set('Content-Type', contentType).end(body);
+  });
+  app.all('/metrics', methodNotAllowed(['GET']));
+}
+
+function installOperational(app: Express, { health, metrics, servesMetrics = true }: EdgeDeps): void {
   app.get('/health', async (_request, response) => {
     const report = await health.report();
     response.status(report.status === 'unhealthy' ? 503 : 200).json(report);
@@ -104,11 +113,8 @@ function installOperational(app: Express, { health, metrics }: EdgeDeps): void {
   app.get('/health/live', (_request, response) => sendProbe(response, health.live()));
   app.get('/health/ready', async (_request, response) => sendProbe(response, await health.ready()));
   app.get('/health/startup', (_request, response) => sendProbe(response, health.startup()));
-  app.get('/metrics', async (_request, response) => {
-    const { contentType, body } = await metrics.render();
-    response.set('Content-Type', contentType).end(body);
-  });
-  app.all([...OPERATIONAL], methodNotAllowed(['GET']));
+  if (servesMetrics) installMetrics(app, metrics);
+  app.all([...PROBES], methodNotAllowed(['GET']));
 }
 
 /** Refuses what the path does not answer to; mounted behind the methods that it does. */

@@ -4,8 +4,11 @@ import { bySpecificity, createErrorHandler, expressPath, installEdge, installFal
 import type { EdgeDeps } from '@rideshare/http';
 import express from 'express';
 import type { Express, RequestHandler } from 'express';
+import { makeCors } from './routes/cors.ts';
 import { makeOpenStream } from './routes/open-stream.ts';
 import type { OpenStreamDeps } from './routes/open-stream.ts';
+import { installPages } from './routes/pages.ts';
+import type { PageDeps } from './routes/pages.ts';
 import { makeProxiedRoute } from './routes/proxied-route.ts';
 import type { GuardDeps } from './routes/proxied-route.ts';
 
@@ -15,8 +18,9 @@ export interface AppDeps extends EdgeDeps, GuardDeps, OpenStreamDeps {
   readonly version: string;
   /** Proxies in front of the gateway that may tell the caller's address; none by default. */
   readonly trustProxy: readonly string[];
-  /** The gateway's own routes, added before the fallbacks. */
-  readonly extend?: (app: Express) => void;
+  /** Web apps that may call from a browser. */
+  readonly corsOrigins: readonly string[];
+  readonly pages: PageDeps;
 }
 
 const publicRoutes = routeInventory.filter(({ callers }) => !callers.includes('internal'));
@@ -26,6 +30,7 @@ export function createApp(deps: AppDeps): Express {
   const app = express();
   app.set('trust proxy', [...deps.trustProxy]);
   installEdge(app, deps);
+  app.use(makeCors(deps.corsOrigins));
   const document = buildOpenApi(publicRoutes, { title: 'Rideshare', version: deps.version });
   app.get('/openapi.json', (_request, response) => {
     response.json(document);
@@ -37,7 +42,7 @@ export function createApp(deps: AppDeps): Express {
     app[method](expressPath(route.path), makeProxiedRoute(route, proxy, deps));
   }
   app.get(openStream.path, makeOpenStream(deps));
-  deps.extend?.(app);
+  installPages(app, deps.pages);
   installFallbacks(app, publicRoutes);
   app.use(createErrorHandler(deps.logger));
   return app;

@@ -24,6 +24,8 @@ export const gatewayConfig = defineConfig({
     ...databaseVars,
     ...logVars,
     PORT: envPort(8080),
+    /** Where production serves `/metrics`, on an address of the inside; unset: nowhere. Development serves it on `PORT`. */
+    METRICS_PORT: envInt({ min: 0, max: 65_535 }).optional(),
     /** Addresses or networks of proxies in front that may set `X-Forwarded-For`. */
     TRUST_PROXY: envList([]),
     /** Raises every rate limit; 1 in production, 100 in development. */
@@ -37,7 +39,7 @@ export const gatewayConfig = defineConfig({
     /** Origins of web apps that may call from a browser. */
     CORS_ORIGINS: envList([]),
     /** Development only: the folder that `/mailbox` shows. */
-    MAILBOX_DIR: envText().optional(),
+    MAILBOX_DIR: envText('.data/mailbox'),
   },
   build: (values) => {
     const base = baseConfig(values);
@@ -46,6 +48,7 @@ export const gatewayConfig = defineConfig({
       internal: internalConfig(values),
       database: databaseConfig(values),
       log: logConfig(values),
+      metricsPort: values.METRICS_PORT,
       trustProxy: values.TRUST_PROXY,
       rateLimitMultiplier:
         values.RATE_LIMIT_MULTIPLIER ?? (base.environment === 'development' ? DEVELOPMENT_RATE_MULTIPLIER : 1),

@@ -1,8 +1,7 @@
 import { createLogger } from '@rideshare/observability';
-import type { Logger } from '@rideshare/observability';
-import type { GatewayConfig } from './config.ts';
+import type { Level, Logger } from '@rideshare/observability';
 
 /** The logger of this service. */
-export function createServiceLogger(config: Pick<GatewayConfig, 'version' | 'logLevel'>): Logger {
+export function createServiceLogger(config: { readonly version: string; readonly logLevel: Level }): Logger {
   return createLogger({ service: 'gateway', version: config.version, level: config.logLevel });
 }

@@ -1,7 +1,5 @@
-import type { Check } from '@rideshare/observability';
-
 /** Whether a service takes requests. */
-export function makeServiceCheck(url: string): Check {
+export function makeServiceCheck(url: string): (signal: AbortSignal) => Promise<void> {
   return async (signal) => {
     const response = await fetch(new URL('/health/ready', url), { signal });
     await response.body?.cancel();

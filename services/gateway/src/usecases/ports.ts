@@ -34,3 +34,25 @@ export interface LiveSignals {
   sent(event: string): void;
   ended(reason: StreamEnd): void;
 }
+
+/** A message that left in development. */
+export interface MailboxItem {
+  /** The file's name. */
+  readonly name: string;
+  readonly at: Date;
+  readonly bytes: number;
+}
+
+/** The folder into which messages go in development. */
+export interface Mailbox {
+  /** The newest first, at most `limit`. */
+  list(limit: number): Promise<readonly MailboxItem[]>;
+  /** The text of a message; `undefined` when the folder has no such file. */
+  read(name: string): Promise<string | undefined>;
+}
+
+/** A file of the pages that the gateway serves. */
+export interface PageAsset {
+  readonly contentType: string;
+  readonly body: Buffer;
+}
