@@ -1,6 +1,7 @@
 import {
   baseConfig,
   baseVars,
+  configInvalid,
   databaseConfig,
   databaseVars,
   defineConfig,
@@ -27,15 +28,21 @@ export const notificationConfig = defineConfig({
     SMTP_URL: envSecret({ minLength: 1 }).optional(),
     MAIL_FROM: envText('Rideshare <no-reply@rideshare.local>'),
   },
-  build: (values) => ({
-    ...baseConfig(values),
-    internal: internalConfig(values),
-    database: databaseConfig(values),
-    log: logConfig(values),
-    mailboxDir: values.MAILBOX_DIR,
-    smtpUrl: values.SMTP_URL,
-    mailFrom: values.MAIL_FROM,
-  }),
+  build: (values) => {
+    const base = baseConfig(values);
+    if (base.environment === 'production' && values.MAILBOX_DIR !== undefined) {
+      throw configInvalid([{ pointer: 'MAILBOX_DIR', detail: 'is for development only: unset it and set SMTP_URL' }]);
+    }
+    return {
+      ...base,
+      internal: internalConfig(values),
+      database: databaseConfig(values),
+      log: logConfig(values),
+      mailboxDir: values.MAILBOX_DIR,
+      smtpUrl: values.SMTP_URL,
+      mailFrom: values.MAIL_FROM,
+    };
+  },
 });
 
 /** What {@link notificationConfig} loads. */

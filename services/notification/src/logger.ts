@@ -1,8 +1,7 @@
 import { createLogger } from '@rideshare/observability';
-import type { Logger } from '@rideshare/observability';
-import type { NotificationConfig } from './config.ts';
+import type { Level, Logger } from '@rideshare/observability';
 
 /** The logger of this service. */
-export function createServiceLogger(config: Pick<NotificationConfig, 'version' | 'logLevel'>): Logger {
+export function createServiceLogger(config: { readonly version: string; readonly logLevel: Level }): Logger {
   return createLogger({ service: 'notification', version: config.version, level: config.logLevel });
 }

@@ -1,4 +1,3 @@
-import { AppError } from '@rideshare/kernel';
 import type { Clock, Ids, Random, Scheduler } from '@rideshare/kernel';
 import { Lifecycle, systemClock, systemIds, systemRandom, systemScheduler } from '@rideshare/kernel/system';
 import { createAccessTokenVerifier, listen } from '@rideshare/http';
@@ -43,12 +42,7 @@ export interface RunningService {
   close(): Promise<void>;
 }
 
-function couriersOf({ environment, mailboxDir, mailFrom, smtpUrl }: NotificationConfig): DeliverDeps['couriers'] {
-  if (environment === 'production' && mailboxDir !== undefined) {
-    throw new AppError('CONFIG_INVALID', 'invalid', 'MAILBOX_DIR is for development', {
-      fields: [{ pointer: 'MAILBOX_DIR', detail: 'is for development only: unset it and set SMTP_URL' }],
-    });
-  }
+function couriersOf({ mailboxDir, mailFrom, smtpUrl }: NotificationConfig): DeliverDeps['couriers'] {
   const text = mailboxDir === undefined ? createAbsentCourier('MAILBOX_DIR') : createMailboxText(mailboxDir);
   const mailbox = mailboxDir === undefined ? createAbsentCourier('SMTP_URL') : createMailboxEmail(mailboxDir);
   return { email: smtpUrl ? createSmtpEmail({ url: smtpUrl, sender: mailFrom }) : mailbox, sms: text, push: text };

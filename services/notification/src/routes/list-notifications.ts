@@ -1,21 +1,22 @@
-import { listNotifications as route } from '@rideshare/contracts';
+import { listNotifications as route, notificationSchema } from '@rideshare/contracts';
 import { decodeCursor, encodeCursor, endpoint, userId } from '@rideshare/http';
 import type { Endpoint } from '@rideshare/http';
-import { z } from 'zod';
 import { listNotifications } from '../usecases/list-notifications.ts';
-import type { InboxPage, MessageStore } from '../usecases/ports.ts';
+import type { InboxPage, InboxPosition, MessageStore } from '../usecases/ports.ts';
 
-const positionSchema = z.strictObject({ createdAt: z.coerce.date(), id: z.uuid() });
+const positionSchema = notificationSchema.pick({ id: true, createdAt: true });
+
+function positionOf(cursor: string | undefined): InboxPosition | undefined {
+  if (cursor === undefined) return undefined;
+  const { createdAt, id } = decodeCursor(positionSchema, cursor);
+  return { createdAt: new Date(createdAt), id };
+}
 
 /** `GET /api/notifications` */
 export function listNotificationsEndpoint(deps: { readonly messages: MessageStore }): Endpoint {
   return endpoint<typeof route, InboxPage>(route, {
     run: ({ principal, query }) =>
-      listNotifications(deps, {
-        userId: userId(principal),
-        limit: query.limit,
-        after: query.cursor === undefined ? undefined : decodeCursor(positionSchema, query.cursor),
-      }),
+      listNotifications(deps, { userId: userId(principal), limit: query.limit, after: positionOf(query.cursor) }),
     respond: ({ items, next }) => ({
       status: 200,
       body: {

@@ -1,9 +1,7 @@
-import { notificationSent } from '@rideshare/contracts';
-import { derivedId } from '@rideshare/kernel/system';
 import { appendToOutbox, newEvent } from '@rideshare/messaging';
 import type { Database, PgTransaction } from '@rideshare/postgres';
 import type { Channel, Message } from '../domain/message.ts';
-import { notificationSentData } from '../events/notification-sent.ts';
+import { notificationSentEvent } from '../events/notification-sent.ts';
 import type { DeliveryOutcome, InboxItem, MessageStore, PendingMessage } from '../usecases/ports.ts';
 
 interface MessageRow {
@@ -89,17 +87,19 @@ async function publishSent(tx: PgTransaction, messages: readonly Message[], at: 
   if (messages.length === 0) return;
   await appendToOutbox(
     tx,
-    messages.map((message) =>
-      newEvent(notificationSent, {
-        id: derivedId({ seed: message.id, at }, 'notification.sent'),
+    messages.map((message) => {
+      const { data, definition } = notificationSentEvent(message);
+      return newEvent(definition, {
+        // a message leaves once: its own id is the id of the news
+        id: message.id,
         sequence: 1,
         occurredAt: at,
         source: 'notification',
         correlationId: message.correlationId,
         causationId: message.aboutEventId,
-        data: notificationSentData(message),
-      }),
-    ),
+        data,
+      });
+    }),
   );
 }
 
