@@ -209,7 +209,8 @@ class GridPointIndex<Id extends PointId> implements PointIndex<Id> {
   }
 
   #column(lng: number): number {
-    return Math.floor((lng + 180) / this.#columnDeg) % this.#columns;
+    // the antimeridian itself, written as 180, belongs to the last column, so that no column reaches around the Earth
+    return Math.min(this.#columns - 1, Math.floor((lng + 180) / this.#columnDeg));
   }
 
   /** Which list a cell is in; the factors are the golden ratio's and a Murmur finaliser's, which spread neighbours. */

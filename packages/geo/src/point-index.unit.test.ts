@@ -89,6 +89,17 @@ describe('createPointIndex, nearest', () => {
     expect(asked).toBeLessThan(200);
   });
 
+  test('on the antimeridian, finds what is on both sides of it and on either way to write it', () => {
+    const index = createPointIndex<string>();
+    index.set('west', { lat: 0, lng: 179.9999 });
+    index.set('east', { lat: 0, lng: -179.9998 });
+    index.set('on', { lat: 0, lng: -180 });
+    for (const lng of [180, -180]) {
+      const near = { limit: 3, radiusM: 23 };
+      expect(index.nearest({ lat: 0, lng }, near).map(({ id }) => id)).toStrictEqual(['on', 'west', 'east']);
+    }
+  });
+
   test('with the same distance twice, answers in the order of ids', () => {
     const index = createPointIndex<string>();
     const point = { lat: 41.15, lng: -8.6 };
