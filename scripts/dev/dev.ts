@@ -178,13 +178,18 @@ async function start(layout: Layout, lifecycle: Lifecycle, signal: AbortSignal):
     ],
     { renderer: process.stdout.isTTY ? 'default' : 'simple', rendererOptions: { collapseSubtasks: false } },
   ).run();
+  if (env['WATCH_SOURCES'] !== '0') watch(lifecycle, all);
+  printTable(layout, simulating);
+}
+
+/** Restarts what uses a source that has changed. */
+function watch(lifecycle: Lifecycle, all: ReadonlyMap<string, Supervised>): void {
   const watcher = watchSources((folders) => {
     const names = [...folders].flatMap((folder) => all.get(folder) ?? []);
     if (names.length > 0) say(`sources changed: restarting ${names.map(({ name }) => name).join(', ')}`);
     for (const supervised of names) void supervised.restart();
   });
   lifecycle.defer('watcher', () => watcher.close(), STOP_TIMEOUT_MS);
-  printTable(layout, simulating);
 }
 
 async function main(): Promise<number> {

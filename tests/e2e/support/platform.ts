@@ -22,7 +22,7 @@ function place(): { readonly dataDir: string; readonly env: Record<string, strin
   const dataDir = process.env['E2E_DATA_DIR'];
   const offset = process.env['E2E_PORT_OFFSET'];
   if (dataDir === undefined || offset === undefined) throw new Error('run this through the e2e project');
-  return { dataDir, env: { PORT_OFFSET: offset, RIDESHARE_DATA_DIR: dataDir, SIMULATE: '0' } };
+  return { dataDir, env: { PORT_OFFSET: offset, RIDESHARE_DATA_DIR: dataDir, SIMULATE: '0', WATCH_SOURCES: '0' } };
 }
 
 function isAlive(pid: number): boolean {
@@ -73,7 +73,7 @@ export async function startPlatform(): Promise<Platform> {
       stderr: log as 3,
     });
     closeSync(log);
-    runner.unref();
+    runner.nodeChildProcess.unref();
   }
   await until('the start of the platform', START_TIMEOUT_MS, () => {
     const text = existsSync(logFile()) ? readFileSync(logFile(), 'utf8') : '';
