@@ -51,8 +51,8 @@ function createRiderPool(world: World) {
 }
 
 async function fulfil(world: World, riders: ReturnType<typeof createRiderPool>, wish: RideWish): Promise<void> {
-  const rider = await riders.take();
   try {
+    const rider = await riders.take();
     const { ending, trip } = await rider.ride(wish);
     world.observations.end(ending);
     // the rider is free for the next ride while this one is still being paid
