@@ -29,15 +29,26 @@ function exitCodeOf(error: unknown): number {
 }
 
 /**
- * Runs a command line to its end and sets the exit code: 64 for a mistake in the arguments, 69 where the platform or its
- * engine is not there, 1 for any other failure. One line says why.
+ * Runs a command line to its end and returns the exit code: 64 for a mistake in the arguments, 69 where the platform or
+ * its engine is not there, 1 for any other failure. One line says why.
  */
-export async function runCli(program: Command, argv: readonly string[] = process.argv): Promise<void> {
+export async function runProgram(
+  program: Command,
+  args: readonly string[],
+  complain: (text: string) => void,
+): Promise<number> {
+  for (const command of [program, ...program.commands]) command.exitOverride().configureOutput({ writeErr: complain });
   try {
-    for (const command of [program, ...program.commands]) command.exitOverride();
-    await program.parseAsync([...argv]);
+    await program.parseAsync([...args], { from: 'user' });
+    return 0;
   } catch (error) {
-    process.exitCode = exitCodeOf(error);
-    if (!(error instanceof CommanderError)) process.stderr.write(`${program.name()}: ${toError(error).message}\n`);
+    if (!(error instanceof CommanderError)) complain(`${program.name()}: ${toError(error).message}\n`);
+    return exitCodeOf(error);
   }
+}
+
+/** Runs the command line of this process, and sets its exit code as {@link runProgram} says. */
+export async function runCli(program: Command): Promise<void> {
+  const exitCode = await runProgram(program, process.argv.slice(2), (text) => process.stderr.write(text));
+  if (exitCode !== 0) process.exitCode = exitCode;
 }
