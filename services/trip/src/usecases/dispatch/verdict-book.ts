@@ -2,10 +2,13 @@ import { elapsedMs } from '../../domain/timestamp.ts';
 import type { Timestamp } from '../../domain/timestamp.ts';
 import type { VerdictRecord } from '../ports.ts';
 
-/** A trip that nobody takes is judged four times a second; what is kept of it is written this often. */
-const WRITE_EVERY_MS = 5_000;
+/** A trip that nobody takes is judged four times a second; what is kept of it is written at once, then ever less often. */
+const FIRST_PAUSE_MS = 5_000;
+const PAUSE_MAX_MS = 40_000;
 /** Drivers that are kept one by one for each trip; the others are counted together by gate. */
-const DRIVERS_PER_TRIP_MAX = 40;
+const DRIVERS_PER_TRIP_MAX = 25;
+/** Written with one window; what is left follows with the next. */
+const DRAINED_MAX = 2_000;
 
 /** Why a driver was passed over, as a window found it. */
 export interface Verdict {
@@ -18,6 +21,7 @@ export interface Verdict {
 interface Entry {
   record: VerdictRecord;
   writtenAt: Timestamp | null;
+  pauseMs: number;
 }
 
 interface TripPage {
@@ -53,6 +57,7 @@ export function createVerdictBook(): VerdictBook {
         page.entries.set(key, {
           record: { tripId, gate, ...kept, times: 1, firstAt: at, lastAt: at },
           writtenAt: null,
+          pauseMs: FIRST_PAUSE_MS,
         });
       }
     },
@@ -64,9 +69,10 @@ export function createVerdictBook(): VerdictBook {
       const due: VerdictRecord[] = [];
       for (const [tripId, page] of pages) {
         for (const entry of page.entries.values()) {
-          const isDue = page.closed || entry.writtenAt === null || elapsedMs(entry.writtenAt, at) >= WRITE_EVERY_MS;
-          if (entry.record.times === 0 || !isDue) continue;
+          if (due.length === DRAINED_MAX) return due;
+          if (entry.record.times === 0 || !(page.closed || isDue(entry, at))) continue;
           due.push(entry.record);
+          if (entry.writtenAt !== null) entry.pauseMs = Math.min(PAUSE_MAX_MS, 2 * entry.pauseMs);
           entry.writtenAt = at;
           entry.record = { ...entry.record, times: 0 };
         }
@@ -75,4 +81,8 @@ export function createVerdictBook(): VerdictBook {
       return due;
     },
   };
+}
+
+function isDue({ writtenAt, pauseMs }: Entry, at: Timestamp): boolean {
+  return writtenAt === null || elapsedMs(writtenAt, at) >= pauseMs;
 }

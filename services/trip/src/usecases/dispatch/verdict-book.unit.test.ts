@@ -9,7 +9,7 @@ function verdict(driver: number, gate = 'too_far', detail: Record<string, unknow
 }
 
 describe('the verdict book', () => {
-  it('is written at once, then every five seconds with what was added', () => {
+  it('is written at once, then ever less often with what was added', () => {
     const book = createVerdictBook();
     book.note(verdict(1), START);
     expect(book.drain(START)).toEqual([{ ...verdict(1), times: 1, firstAt: START, lastAt: START }]);
@@ -20,14 +20,30 @@ describe('the verdict book', () => {
       { ...verdict(1), detail: { distanceM: 7_000 }, times: 2, firstAt: START, lastAt: after(2_000) },
     ]);
     expect(book.drain(after(99_000))).toEqual([]);
+    book.note(verdict(1), after(99_000));
+    expect(book.drain(after(99_000))).toHaveLength(1);
+    book.note(verdict(1), after(100_000));
+    expect(book.drain(after(118_999))).toEqual([]);
+    expect(book.drain(after(119_000))).toHaveLength(1);
   });
 
-  it('keeps a trip’s gates apart and counts the many drivers beyond forty together', () => {
+  it('writes no more at a time than one statement should hold', () => {
     const book = createVerdictBook();
-    for (let driver = 1; driver <= 45; driver += 1) book.note(verdict(driver), START);
+    for (let trip = 0; trip < 100; trip += 1) {
+      for (let driver = 1; driver <= 25; driver += 1)
+        book.note({ ...verdict(driver), tripId: idOf('trip', trip) }, START);
+    }
+    expect(book.drain(START)).toHaveLength(2_000);
+    expect(book.drain(START)).toHaveLength(500);
+    expect(book.drain(START)).toEqual([]);
+  });
+
+  it('keeps a trip’s gates apart and counts the many drivers beyond twenty-five together', () => {
+    const book = createVerdictBook();
+    for (let driver = 1; driver <= 30; driver += 1) book.note(verdict(driver), START);
     book.note(verdict(1, 'stale_position'), START);
     const written = book.drain(START);
-    expect(written).toHaveLength(42);
+    expect(written).toHaveLength(27);
     expect(written.filter(({ driverId }) => driverId === null)).toEqual([
       { tripId, driverId: null, gate: 'too_far', detail: {}, times: 5, firstAt: START, lastAt: START },
     ]);
