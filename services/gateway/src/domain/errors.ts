@@ -12,5 +12,8 @@ export const errorCatalogue = {
 
 /** A service that cannot be reached, or did not answer in time. */
 export function upstreamUnavailable(cause: unknown): AppError<'UPSTREAM_UNAVAILABLE'> {
-  return new AppError('UPSTREAM_UNAVAILABLE', 'unavailable', 'a service did not answer', { cause, retryAfterS: 1 });
+  return new AppError('UPSTREAM_UNAVAILABLE', errorCatalogue.UPSTREAM_UNAVAILABLE.kind, 'a service did not answer', {
+    cause,
+    retryAfterS: 1,
+  });
 }

@@ -15,10 +15,16 @@ export const errorCatalogue = {
 
 /** The account's events travel on another topic and may be late. */
 export function contactUnknown(): AppError<'CONTACT_UNKNOWN'> {
-  return new AppError('CONTACT_UNKNOWN', 'unavailable', 'no account is known for a person of this event');
+  return new AppError(
+    'CONTACT_UNKNOWN',
+    errorCatalogue.CONTACT_UNKNOWN.kind,
+    'no account is known for a person of this event',
+  );
 }
 
 /** A channel refused or failed. */
 export function deliveryFailed(cause: unknown): AppError<'DELIVERY_FAILED'> {
-  return new AppError('DELIVERY_FAILED', 'unavailable', 'the channel did not take the message', { cause });
+  return new AppError('DELIVERY_FAILED', errorCatalogue.DELIVERY_FAILED.kind, 'the channel did not take the message', {
+    cause,
+  });
 }
