@@ -27,5 +27,3 @@ export type TripEvent =
     }
   | { readonly type: 'expired'; readonly at: Timestamp }
   | { readonly type: 'rated'; readonly at: Timestamp; readonly by: RatingSide; readonly rating: Rating };
-
-export type TripEventType = TripEvent['type'];

@@ -6,10 +6,18 @@ import type { TripRow } from './trip-row.ts';
 /** The agenda is indexed columns of the trips themselves: there is nothing that could disagree with them. */
 export function createPgTripAgenda(database: Database): TripAgenda {
   return {
-    waiting: async (limit) => {
-      const { rows } = await database.query<TripRow>(
-        `select ${TRIP_COLUMNS} from trips where status = 'requested' order by requested_at limit $1`,
+    waitingIds: async (limit) => {
+      const { rows } = await database.query<{ id: string }>(
+        `select id from trips where status = 'requested' order by requested_at limit $1`,
         [limit],
+        { name: 'trips_waiting_ids' },
+      );
+      return rows.map(({ id }) => id);
+    },
+    waiting: async (tripIds) => {
+      const { rows } = await database.query<TripRow>(
+        `select ${TRIP_COLUMNS} from trips where id = any ($1::uuid[]) and status = 'requested'`,
+        [tripIds],
         { name: 'trips_waiting' },
       );
       return rows.map(tripFromRow);

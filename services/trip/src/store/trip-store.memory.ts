@@ -90,11 +90,13 @@ function memoryViews(all: () => TripState[]): TripViews & TripAgenda {
     openTripOf: (riderId) =>
       Promise.resolve(all().find((trip) => isOpen(trip) && trip.facts.riderId === riderId)?.facts.tripId),
     countOpen: () => Promise.resolve(all().filter(isOpen).length),
-    waiting(limit) {
+    waitingIds(limit) {
       const waiting = all().filter(({ status }) => status === 'requested');
       const oldestFirst = waiting.toSorted((a, b) => (a.facts.requestedAt < b.facts.requestedAt ? -1 : 1));
-      return Promise.resolve(oldestFirst.slice(0, limit));
+      return Promise.resolve(oldestFirst.slice(0, limit).map(({ facts }) => facts.tripId));
     },
+    waiting: (tripIds) =>
+      Promise.resolve(all().filter(({ status, facts }) => status === 'requested' && tripIds.includes(facts.tripId))),
     due(at, limit) {
       const due = all().filter((trip) => trip.status !== 'in_progress' && isDue(trip, at));
       const longestFirst = due.toSorted((a, b) => ((deadlineOf(a) ?? '') < (deadlineOf(b) ?? '') ? -1 : 1));

@@ -68,7 +68,9 @@ export interface TripViews {
 /** The durable index of what waits and what is due; an in-memory pool is rebuilt from it. */
 export interface TripAgenda {
   /** Trips that wait for a driver, the oldest first. */
-  waiting(limit: number): Promise<readonly TripState[]>;
+  waitingIds(limit: number): Promise<readonly string[]>;
+  /** Those of `tripIds` that still wait. */
+  waiting(tripIds: readonly string[]): Promise<readonly TripState[]>;
   /** Trips whose state has run out and that a sweep may end: all but those under way. */
   due(at: Timestamp, limit: number): Promise<readonly string[]>;
   /** How many rides have lasted longer than they should. */

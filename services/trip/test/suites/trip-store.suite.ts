@@ -322,13 +322,13 @@ export function tripStoreSuite(name: string, makeHarness: () => Promise<TripStor
         const older = await create(someFacts({ requestedAt: after(-2_000) }));
         const waiting = async (): Promise<string[]> => {
           const ours = [younger.facts.tripId, older.facts.tripId];
-          const all = await store().waiting(1_000);
-          return all.map(({ facts }) => facts.tripId).filter((tripId) => ours.includes(tripId));
+          return (await store().waitingIds(1_000)).filter((tripId) => ours.includes(tripId));
         };
         expect(await waiting()).toEqual([older.facts.tripId, younger.facts.tripId]);
-        expect(await store().waiting(1)).toHaveLength(1);
+        expect(await store().waitingIds(1)).toHaveLength(1);
         await take(older, accept());
         expect(await waiting()).toEqual([younger.facts.tripId]);
+        expect(await store().waiting([older.facts.tripId, younger.facts.tripId])).toEqual([younger]);
       });
 
       it('lists what has run out, at its deadline, but no ride', async () => {

@@ -31,7 +31,7 @@ const EXPIRED_PER_WINDOW_MAX = 50;
 
 /** What dispatching needs. */
 export interface DispatcherDeps extends ChangeDeps, Omit<OfferDeps, 'records'> {
-  readonly agenda: Pick<TripAgenda, 'waiting'>;
+  readonly agenda: Pick<TripAgenda, 'waitingIds' | 'waiting'>;
   readonly records: Pick<DispatchRecords, 'planOffers' | 'settleOffers' | 'saveVerdicts'>;
   readonly travelTimes: TravelTimes;
   readonly operations: Operations;
@@ -72,8 +72,10 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   const sync = async (): Promise<void> => {
     if (syncedAt !== null && elapsedMs(syncedAt, now()) < SYNC_MS) return;
     const comparison = pool.beginSync();
-    const waiting = await deps.agenda.waiting(WAITING_MAX);
-    comparison.finish(waiting, waiting.length < WAITING_MAX);
+    const waitingIds = await deps.agenda.waitingIds(WAITING_MAX);
+    const missing = comparison.missing(waitingIds);
+    const trips = missing.length === 0 ? [] : await deps.agenda.waiting(missing);
+    comparison.finish(waitingIds, trips, waitingIds.length < WAITING_MAX);
     syncedAt = now();
   };
   const match = async (): Promise<void> => {

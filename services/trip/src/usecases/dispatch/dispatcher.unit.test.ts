@@ -236,7 +236,10 @@ describe('the dispatcher, without an answer', () => {
   it('goes on with what it knows when the rows cannot be read', async () => {
     const trip = await waiting(1);
     free(1);
-    const broken = createDispatcher({ ...deps, agenda: { waiting: () => Promise.reject(new Error('no database')) } });
+    const broken = createDispatcher({
+      ...deps,
+      agenda: { ...deps.agenda, waitingIds: () => Promise.reject(new Error('no database')) },
+    });
     broken.fleetIsKnown();
     await broken.runWindow();
     deps.pool.requested(trip);

@@ -31,13 +31,21 @@ export interface WaitingTrip {
   readonly ignoredBy: Map<string, Timestamp>;
 }
 
+/** A comparison of the pool with the rows, which are read while it goes on. */
+export interface PoolSync {
+  /** Those of the trips that wait which the pool does not have. */
+  missing(waitingIds: readonly string[]): readonly string[];
+  /** Takes in the trips that were missing and drops those that no longer wait, if `waitingIds` names all that do. */
+  finish(waitingIds: readonly string[], trips: readonly TripState[], isAll: boolean): void;
+}
+
 /** The pool of waiting trips. */
 export interface Pool extends DispatchNudges {
   readonly size: number;
   get(tripId: string): WaitingTrip | undefined;
   all(): readonly WaitingTrip[];
-  /** Begins a comparison with the rows; `finish` takes what was read since then. */
-  beginSync(): { finish(waiting: readonly TripState[], isAll: boolean): void };
+  /** Begins a comparison with the rows. */
+  beginSync(): PoolSync;
   clear(): void;
   /** Notes an offer that this process or another one has made. */
   offered(tripId: string, offer: OpenOffer): void;
@@ -87,15 +95,16 @@ class TripPool implements Pool {
     this.#end(offer);
   }
 
-  beginSync(): { finish(waiting: readonly TripState[], isAll: boolean): void } {
+  beginSync(): PoolSync {
     const sync = { came: new Set<string>(), left: new Set<string>() };
     this.#syncing = sync;
     return {
-      finish: (waiting, isAll) => {
+      missing: (waitingIds) => waitingIds.filter((tripId) => !this.#trips.has(tripId)),
+      finish: (waitingIds, trips, isAll) => {
         if (this.#syncing === sync) this.#syncing = undefined;
-        for (const { facts } of waiting) if (!sync.left.has(facts.tripId)) this.#add(facts);
+        for (const { facts } of trips) if (!sync.left.has(facts.tripId)) this.#add(facts);
         if (!isAll) return;
-        const present = new Set(waiting.map(({ facts }) => facts.tripId));
+        const present = new Set(waitingIds);
         for (const tripId of this.#trips.keys()) {
           if (!present.has(tripId) && !sync.came.has(tripId)) this.#remove(tripId);
         }

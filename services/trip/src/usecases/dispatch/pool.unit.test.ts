@@ -39,13 +39,15 @@ describe('the pool', () => {
     const sync = pool.beginSync();
     pool.requested(waiting(3)); // came after the rows were read
     pool.left(idOf('trip', 2)); // is still among the rows
-    sync.finish([waiting(2), waiting(4)], true);
+    const waitingIds = [idOf('trip', 2), idOf('trip', 4)];
+    expect(sync.missing(waitingIds)).toEqual(waitingIds);
+    sync.finish(waitingIds, [waiting(2), waiting(4)], true);
     expect(ids(pool).toSorted()).toEqual([idOf('trip', 3), idOf('trip', 4)]);
     expect(left).toEqual([idOf('trip', 2), idOf('trip', 1)]);
   });
 
   it('loses nothing to a look that did not see all rows', () => {
-    pool.beginSync().finish([waiting(2)], false);
+    pool.beginSync().finish([idOf('trip', 2)], [waiting(2)], false);
     expect(ids(pool)).toEqual([idOf('trip', 1), idOf('trip', 2)]);
   });
 
