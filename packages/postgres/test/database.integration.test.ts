@@ -29,6 +29,16 @@ describe('query', () => {
     });
   });
 
+  it('plans prepared statements for the moment, whatever else the URL asks for', async () => {
+    const { rows } = await open.database.query(
+      "select name, setting from pg_settings where name in ('search_path', 'plan_cache_mode')",
+    );
+    expect(rows).toEqual([
+      { name: 'plan_cache_mode', setting: 'force_custom_plan' },
+      { name: 'search_path', setting: 'app' },
+    ]);
+  });
+
   it('says when a unique constraint refused', async () => {
     await open.database.query('create table one (id int constraint only_one unique)');
     await open.database.query('insert into one values (1)');
