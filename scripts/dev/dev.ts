@@ -70,7 +70,8 @@ async function claim(layout: Layout, lifecycle: Lifecycle): Promise<void> {
   }).catch((error: unknown) => {
     throw new UsageError(`cannot lock ${dataDir}, is another runner starting on it? (${toError(error).message})`);
   });
-  lifecycle.defer('lock', release, STOP_TIMEOUT_MS);
+  // the deferred call brings an argument that release would take for its callback
+  lifecycle.defer('lock', () => release(), STOP_TIMEOUT_MS);
 }
 
 async function checkPorts(layout: Layout, ownPostgres: boolean): Promise<void> {

@@ -148,8 +148,13 @@ export async function goAvailable(platform: Platform, driver: Actor, at = PLACES
 
 /** Takes a driver off the street, so that the offers of the next test go to its own driver. */
 export async function goOffline(platform: Platform, driver: Actor): Promise<void> {
-  await succeed(platform, 'PUT', `/api/drivers/${driver.id}/status`, {
-    token: driver.token,
-    body: { status: 'offline' },
+  const target = `/api/drivers/${driver.id}/status`;
+  // the slot hears of the end of a ride from its event
+  await eventually('the end of work', async () => {
+    const options = { token: driver.token, body: { status: 'offline' } };
+    const { body, status } = await send(platform, 'PUT', target, options);
+    if (status === 200) return true;
+    if (status === 503 || (body as { code?: string }).code === 'DRIVER_ON_TRIP') return undefined;
+    throw new Error(`PUT ${target} answered ${String(status)}: ${JSON.stringify(body)}`);
   });
 }

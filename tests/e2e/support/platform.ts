@@ -59,6 +59,7 @@ async function until(what: string, timeoutMs: number, holds: () => boolean): Pro
 /** The platform of this run, started by whoever asks first, with everything that `make dev` starts but the city. */
 export async function startPlatform(): Promise<Platform> {
   const { dataDir, env } = place();
+  let ended: number | undefined;
   if (!running()) {
     const log = openSync(logFile(), 'a');
     const runner = execa(process.execPath, ['--conditions=@rideshare/source', 'scripts/dev/dev.ts'], {
@@ -74,9 +75,13 @@ export async function startPlatform(): Promise<Platform> {
     });
     closeSync(log);
     runner.nodeChildProcess.unref();
+    runner.nodeChildProcess.once('exit', (code) => {
+      ended = code ?? -1;
+    });
   }
   await until('the start of the platform', START_TIMEOUT_MS, () => {
     const text = existsSync(logFile()) ? readFileSync(logFile(), 'utf8') : '';
+    if (ended !== undefined) throw new Error(`the platform ended with ${String(ended)} at its start:\n${text}`);
     return text.includes('Ctrl-C stops everything') && running() !== undefined;
   });
   const platform = running();
@@ -93,6 +98,8 @@ export async function stopPlatform(): Promise<void> {
   for (const name of ['run.json', 'run.lock', 'postgres/postmaster.pid']) {
     if (existsSync(path.join(platform.dataDir, name))) throw new Error(`the platform left ${name} behind`);
   }
+  const [, farewell = ''] = readFileSync(logFile(), 'utf8').split('\nstopping\n');
+  if (farewell.trim() !== '') throw new Error(`the platform did not stop in peace:\n${farewell}`);
   for (const [name, port] of Object.entries(platform.ports)) {
     const answered = await fetch(`http://127.0.0.1:${String(port)}/`).then(
       () => true,
