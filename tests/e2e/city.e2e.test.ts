@@ -14,7 +14,7 @@ describe('the simulated city', () => {
   it('moves a generated demand without a contradiction, and the auditor finds nothing', async () => {
     const file = path.join(platform.dataDir, 'report.json');
     const run = await runTool(platform, 'apps/simulator/src/main.ts', [
-      ...['--drivers', '6', '--speed', '600', '--rate', '0.06', '--duration', '15', '--seed', '11', '--report', file],
+      ...['--drivers', '8', '--speed', '600', '--rate', '0.12', '--duration', '15', '--seed', '11', '--report', file],
     ]);
     expect({ exitCode: run.exitCode, output: run.exitCode === 0 ? '' : run.all }).toEqual({ exitCode: 0, output: '' });
     const report = JSON.parse(readFileSync(file, 'utf8')) as Record<string, number>;

@@ -22,7 +22,14 @@ function place(): { readonly dataDir: string; readonly env: Record<string, strin
   const dataDir = process.env['E2E_DATA_DIR'];
   const offset = process.env['E2E_PORT_OFFSET'];
   if (dataDir === undefined || offset === undefined) throw new Error('run this through the e2e project');
-  return { dataDir, env: { PORT_OFFSET: offset, RIDESHARE_DATA_DIR: dataDir, SIMULATE: '0', WATCH_SOURCES: '0' } };
+  return {
+    dataDir,
+    env: {
+      ...{ PORT_OFFSET: offset, RIDESHARE_DATA_DIR: dataDir, SIMULATE: '0', WATCH_SOURCES: '0' },
+      ...{ OTEL_TRACES_EXPORTER: 'otlp', OTEL_EXPORTER_OTLP_ENDPOINT: process.env['E2E_OTLP_ENDPOINT'] ?? '' },
+      OTEL_BSP_SCHEDULE_DELAY: '500',
+    },
+  };
 }
 
 function isAlive(pid: number): boolean {
