@@ -29,10 +29,8 @@ export async function createQuote(
 ): Promise<OfferedQuote> {
   const quote = priceRide(deps, operation, ride);
   const { inputs } = quote;
-  const options = optionsOf(inputs).map((option) => ({
-    ...option,
-    pickupEtaS: deps.fleet.pickupEtaS(inputs.pickup, option.vehicleClass, inputs.quotedAt),
-  }));
+  const etasS = deps.fleet.pickupEtasS(inputs.pickup, inputs.quotedAt);
+  const options = optionsOf(inputs).map((option) => ({ ...option, pickupEtaS: etasS[option.vehicleClass] ?? null }));
   const offered = { inputs, geometry: straightLine(wayOf(inputs)), options };
   await deps.quotes.save(
     quote,

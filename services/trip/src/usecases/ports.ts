@@ -221,8 +221,8 @@ export interface DispatchNudges {
 
 /** What is known of drivers' whereabouts in this process. */
 export interface FleetView {
-  /** Seconds until the nearest free driver of the class could be there. */
-  pickupEtaS(pickup: Point, vehicleClass: TripState['facts']['vehicleClass'], at: Timestamp): number | null;
+  /** Seconds until the nearest free driver of each class could be there; none for a class without one. */
+  pickupEtasS(pickup: Point, at: Timestamp): Readonly<Partial<Record<string, number>>>;
   position(driverId: string): { readonly point: Point; readonly recordedAt: Timestamp } | null;
 }
 

@@ -118,15 +118,14 @@ export function createFleet(deps: { readonly clock: Clock; readonly travelTimes:
       }
       return pool;
     },
-    pickupEtaS(pickup, vehicleClass, at) {
+    pickupEtasS(pickup, at) {
       const oldest = Date.parse(at) - POSITION_FRESH_MS;
-      const nearest = pool
-        .around(pickup, NEARBY)
-        .find(
-          ({ driver }) =>
-            driver.isAvailable && driver.vehicleClass === vehicleClass && driver.recordedAt.getTime() >= oldest,
-        );
-      return nearest ? deps.travelTimes.seconds(nearest.driver.position, pickup) : null;
+      const etasS: Partial<Record<string, number>> = {};
+      for (const { driver } of pool.around(pickup, NEARBY)) {
+        if (!driver.isAvailable || driver.recordedAt.getTime() < oldest) continue;
+        etasS[driver.vehicleClass] ??= deps.travelTimes.seconds(driver.position, pickup);
+      }
+      return etasS;
     },
     position: (driverId) => drivers.get(driverId)?.position ?? null,
   };

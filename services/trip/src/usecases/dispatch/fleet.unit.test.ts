@@ -93,15 +93,13 @@ describe('the fleet', () => {
     expect(fleet.poolAt(after(5_001)).get(driverId)?.isAvailable).toBe(true);
   });
 
-  it('tells how long the nearest free driver of a class would take', () => {
+  it('tells how long the nearest free driver of each class would take', () => {
     const { fleet } = aFleet();
-    expect(fleet.pickupEtaS(HERE, 'economy', START)).toBeNull();
+    expect(fleet.pickupEtasS(HERE, START)).toEqual({});
     fleet.slotChanged(change({ position: { point: THERE, recordedAt: START } }));
     fleet.slotChanged(change({ driverId: idOf('driver', 2), state: 'assigned' }));
     fleet.slotChanged(change({ driverId: idOf('driver', 3), vehicleClass: 'xl' }));
     fleet.slotChanged(change({ driverId: idOf('driver', 4), position: { point: HERE, recordedAt: after(-121_000) } }));
-    expect(fleet.pickupEtaS(HERE, 'economy', START)).toBe(207);
-    expect(fleet.pickupEtaS(HERE, 'xl', START)).toBe(0);
-    expect(fleet.pickupEtaS(HERE, 'comfort', START)).toBeNull();
+    expect(fleet.pickupEtasS(HERE, START)).toEqual({ economy: 207, xl: 0 });
   });
 });
