@@ -4,6 +4,7 @@ import {
   databaseConfig,
   databaseVars,
   defineConfig,
+  envDurationMs,
   envInt,
   envList,
   envPort,
@@ -34,6 +35,8 @@ export const gatewayConfig = defineConfig({
     CONCURRENCY_MAX: envInt({ min: 8, max: 100_000, default: 512 }),
     CONCURRENCY_RESERVE: envInt({ min: 0, max: 100_000, default: 256 }),
     CONCURRENCY_AUTH: envInt({ min: 1, max: 10_000, default: 64 }),
+    /** Longer than a service's own statement and lock timeouts, so that its own answer comes first. */
+    UPSTREAM_TIMEOUT_MS: envDurationMs({ default: 15_000, min: 100, max: 120_000 }),
     /** Live streams open at once, of everybody. */
     STREAMS_MAX: envInt({ min: 1, max: 100_000, default: 10_000 }),
     /** Origins of web apps that may call from a browser. */
@@ -57,6 +60,7 @@ export const gatewayConfig = defineConfig({
         reserve: Math.min(values.CONCURRENCY_RESERVE, values.CONCURRENCY_MAX - 1),
         auth: values.CONCURRENCY_AUTH,
       },
+      upstreamTimeoutMs: values.UPSTREAM_TIMEOUT_MS,
       streamsMax: values.STREAMS_MAX,
       corsOrigins: values.CORS_ORIGINS,
       mailboxDir: values.MAILBOX_DIR,

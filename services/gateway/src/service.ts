@@ -86,7 +86,7 @@ async function startListening(platform: Platform, lifecycle: Lifecycle): Promise
     limiter: createMemoryRateLimiter(config.rateLimitMultiplier),
     shedder,
     streams,
-    proxies: createServiceProxies(config.internal.urls),
+    proxies: createServiceProxies(config.internal.urls, config.upstreamTimeoutMs),
     pages: {
       assets: readPageAssets(),
       ...(development ? { development: { viewers: development.viewers, mailbox } } : {}),

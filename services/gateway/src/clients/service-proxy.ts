@@ -6,8 +6,6 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { createProxyMiddleware } from 'http-proxy-middleware';
 import { upstreamUnavailable } from '../domain/errors.ts';
 
-/** Longer than a service's own statement and lock timeouts, so that its own answer comes first. */
-const TIMEOUT_MS = 15_000;
 /** Idle connections are closed before the services close them, which is after 65 s. */
 const KEEP_ALIVE_MS = 30_000;
 /** Headers by which somebody outside could pass for a proxy of ours. */
@@ -40,13 +38,13 @@ interface Locals {
 }
 
 /** Passes requests on to one service and its answers back; bodies are streamed, nothing is tried twice. */
-function createServiceProxy(target: string): RequestHandler {
+function createServiceProxy(target: string, timeoutMs: number): RequestHandler {
   const agent = new Agent({ keepAlive: true, keepAliveMsecs: KEEP_ALIVE_MS, maxSockets: 256, timeout: KEEP_ALIVE_MS });
   const proxy = createProxyMiddleware<Request, Response>({
     target,
     agent,
     xfwd: false,
-    proxyTimeout: TIMEOUT_MS,
+    proxyTimeout: timeoutMs,
     on: {
       proxyReq: setRequestHeaders,
       proxyRes: (incoming) => {
@@ -69,6 +67,7 @@ function createServiceProxy(target: string): RequestHandler {
 /** One proxy a service. */
 export function createServiceProxies(
   urls: Readonly<Record<Exclude<Owner, 'gateway'>, string>>,
+  timeoutMs: number,
 ): ReadonlyMap<Owner, RequestHandler> {
-  return new Map(Object.entries(urls).map(([owner, url]) => [owner as Owner, createServiceProxy(url)]));
+  return new Map(Object.entries(urls).map(([owner, url]) => [owner as Owner, createServiceProxy(url, timeoutMs)]));
 }

@@ -74,11 +74,6 @@ export class LiveStreams {
     return this.#count;
   }
 
-  /** Whether everything that was in the log at the start has been read. */
-  get isCaughtUp(): boolean {
-    return this.#caughtUp;
-  }
-
   /** Opens a stream; returns what is to be called when its client has gone. */
   open({ userId, expiresAt, lastEventId }: StreamOpening, sink: StreamSink): () => void {
     const nowMs = this.#deps.clock.now().getTime();
@@ -118,9 +113,13 @@ export class LiveStreams {
     }
   }
 
-  /** What is read from now on is new. */
+  /** What is read from now on is new; those who came before it are told where they stand. */
   markCaughtUp(): void {
     this.#caughtUp = true;
+    const nowMs = this.#deps.clock.now().getTime();
+    for (const streams of this.#byPerson.values()) {
+      for (const stream of streams) this.#write(stream, this.#cursorFrame(), nowMs);
+    }
   }
 
   /** Heartbeats, ends of tokens, forgetting: once a second, for all streams together. */
