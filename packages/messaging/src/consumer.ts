@@ -2,7 +2,7 @@ import type { Clock, Loop, Random, Scheduler } from '@rideshare/kernel';
 import { AppError } from '@rideshare/kernel';
 import { systemRandom } from '@rideshare/kernel/system';
 import type { Logger, Metrics } from '@rideshare/observability';
-import type { Database, Listening } from '@rideshare/postgres';
+import type { Database, Listening, PgTransaction, Queryable } from '@rideshare/postgres';
 import { Batch } from './consumer-batch.ts';
 import type { BatchOutcome } from './consumer-batch.ts';
 import { findDueRetries } from './consumer-store.ts';
@@ -45,8 +45,8 @@ const POLL_MS = 500;
 const BATCH_RECORDS = 200;
 // under load, records that come within it share a transaction
 const GAP_MS = 20;
-// a batch with more failures than this goes on record by record
-const BATCH_FAILURES_MAX = 3;
+// no further record is begun after this, so that a batch ends well within the lease on the group
+const BATCH_MS = 1_500;
 const RETRY_POLL_MS = 500;
 const RETRIES_PER_ROUND = 20;
 const SWEEP_MS = 5_000;
@@ -65,36 +65,61 @@ interface Work {
   readonly parked?: readonly StoredRecord[];
 }
 
+/** How many records a run has dealt with, the one that it failed at included; not all of them when its time was up. */
+interface Progress {
+  taken: number;
+}
+
 function lastPositions(records: readonly LogRecord[]): Position[] {
   const last = new Map(records.map((record) => [`${record.topic}/${String(record.partition)}`, record]));
   return [...last.values()];
 }
 
-async function take(batch: Batch, { records = [], retry, parked }: Work): Promise<Batch> {
+async function take(batch: Batch, { records = [], retry, parked }: Work, progress: Progress): Promise<Batch> {
+  const endMs = performance.now() + BATCH_MS;
+  progress.taken = 0;
   if (retry) await batch.takeRetry(retry);
-  for (const record of records) await batch.takeRecord(record);
   if (parked) await batch.drain();
+  for (const record of records) {
+    progress.taken += 1;
+    await batch.takeRecord(record);
+    if (performance.now() > endMs) break;
+  }
   return batch;
 }
 
-/** Runs and saves one batch in one transaction (after the effects, in mode `after`), with its offsets if it has any. */
-async function runBatch(consumption: Consumption, work: Work, failures: ReadonlyMap<string, Failure>): Promise<void> {
+/**
+ * Runs and saves one batch in one transaction (after the effects, in mode `after`), with its offsets if it has any.
+ *
+ * @returns how many records are behind us.
+ */
+async function runBatch(
+  consumption: Consumption,
+  work: Work,
+  failures: ReadonlyMap<string, Failure>,
+  progress: Progress,
+): Promise<number> {
   const { handlers, member, database, mode, log, random } = consumption;
   const context = { handlers, failures, random: () => random.next() };
   const known = work.parked ?? (work.retry ? [work.retry.record] : (work.records ?? []));
-  const positions = lastPositions(work.records ?? []);
+  const begin = async (on: Queryable, transaction?: PgTransaction): Promise<Batch> => {
+    const batch = await Batch.load(on, known, transaction ? { ...context, transaction } : context);
+    return take(batch, work, progress);
+  };
+  const positions = () => lastPositions((work.records ?? []).slice(0, progress.taken));
   const isAtomic = log.atomicWith(database) !== undefined;
-  const done = mode === 'after' ? await take(await Batch.load(database, known, context), work) : undefined;
+  const done = mode === 'after' ? await begin(database) : undefined;
   const saved = await database.transaction(async (tx) => {
-    const batch = done ?? (await take(await Batch.load(tx, known, { ...context, transaction: tx }), work));
+    const batch = done ?? (await begin(tx, tx));
     if (!(await batch.save(tx))) {
       throw new AppError('CONSUMER_FENCED', 'conflict', 'another process has dealt with an event', { retryable: true });
     }
-    if (isAtomic && positions.length > 0) await member.commit(positions, tx);
+    if (isAtomic && progress.taken > 0) await member.commit(positions(), tx);
     return batch;
   });
-  if (!isAtomic && positions.length > 0) await member.commit(positions);
+  if (!isAtomic && progress.taken > 0) await member.commit(positions());
   report(consumption, saved.outcomes);
+  return progress.taken;
 }
 
 function report({ group, instruments, logger }: Consumption, outcomes: readonly BatchOutcome[]): void {
@@ -108,41 +133,44 @@ function report({ group, instruments, logger }: Consumption, outcomes: readonly 
   }
 }
 
-/** Carries out `work`, leaving out the effects of events that fail: they are written down instead. */
-async function consume(consumption: Consumption, work: Work): Promise<void> {
+/**
+ * Carries out `work`. When an event fails, its transaction is lost; what came before it is done again, the failure is
+ * written down in place of the effect, and what comes after it is left for the next batch.
+ *
+ * @returns how many records are behind us.
+ */
+async function consume(consumption: Consumption, work: Work): Promise<number> {
   const failures = new Map<string, Failure>();
+  let { records = [] } = work;
   for (;;) {
+    const progress = { taken: 0 };
     try {
-      await runBatch(consumption, work, failures);
-      return;
+      return await runBatch(consumption, { ...work, records }, failures, progress);
     } catch (error) {
       if (!(error instanceof HandlingError) || failures.has(error.eventId)) throw error;
       failures.set(error.eventId, error.failure);
+      records = records.slice(0, progress.taken);
     }
-    const { records = [] } = work;
-    if (failures.size > BATCH_FAILURES_MAX && records.length > 1) {
-      for (const record of records) await consume(consumption, { records: [record] });
-      return;
-    }
+    await consumption.member.renew(); // the attempt may have taken all its time
   }
 }
 
 /** Effects outside the database are waited for partition by partition; those inside share one transaction. */
-async function consumeRecords(consumption: Consumption, records: readonly LogRecord[]): Promise<void> {
-  if (records.length === 0) return;
-  if (consumption.mode === 'transactional') {
-    await consume(consumption, { records });
-    return;
-  }
+async function consumeRecords(consumption: Consumption, records: readonly LogRecord[]): Promise<number> {
+  if (records.length === 0) return 0;
+  if (consumption.mode === 'transactional') return consume(consumption, { records });
   const lanes = Map.groupBy(records, ({ topic, partition }) => `${topic}/${String(partition)}`);
   const ended = await Promise.allSettled([...lanes.values()].map((lane) => consume(consumption, { records: lane })));
-  const failed = ended.find((lane) => lane.status === 'rejected');
-  if (failed) throw failed.reason;
+  return ended.reduce((sum, lane) => {
+    if (lane.status === 'rejected') throw lane.reason;
+    return sum + lane.value;
+  }, 0);
 }
 
 async function retryDue(consumption: Consumption): Promise<void> {
   for (const retry of await findDueRetries(consumption.database, consumption.group, RETRIES_PER_ROUND)) {
     await consume(consumption, { retry });
+    if (!(await consumption.member.renew())) return;
   }
 }
 
@@ -162,25 +190,24 @@ function createRound(consumption: Consumption): (signal: AbortSignal) => Promise
   return async (signal) => {
     await pace(signal);
     const { records, more } = await member.fetch(BATCH_RECORDS);
-    await consumeRecords(consumption, records);
-    if (!member.isOwner) return false;
+    const taken = await consumeRecords(consumption, records);
     const nowMs = clock.now().getTime();
-    if (nowMs >= retryAtMs) {
+    if (nowMs >= retryAtMs && (await member.renew())) {
       retryAtMs = nowMs + RETRY_POLL_MS;
       await retryDue(consumption);
     }
-    if (nowMs >= sweepAtMs) {
+    if (nowMs >= sweepAtMs && (await member.renew())) {
       sweepAtMs = nowMs + SWEEP_MS;
       await sweep(consumption);
     }
-    return more;
+    return more || taken < records.length;
   };
 }
 
 /**
  * Hands the records of some topics to the handlers of a group: in order per stream, each with one effect.
  *
- * @remarks One process at a time owns a group; another takes over within 5 s of its death. A handler that fails holds
+ * @remarks One process at a time owns a group; another takes over within 8 s of its death. A handler that fails holds
  * up its own stream only: it is tried again up to three times, within 5 s, 1 min and 10 min, and then becomes a dead
  * letter. At every commit consumed = applied + skipped + parked + dead, parked being what waits for an event before it
  * or for its own retry.

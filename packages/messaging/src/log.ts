@@ -49,8 +49,8 @@ export interface Lag {
 export interface GroupMember {
   /** The next records after the committed offsets, at most `limit`; none while another process owns the partitions. */
   fetch(limit: number): Promise<Fetched>;
-  /** Whether this process owned the group when it last looked. */
-  readonly isOwner: boolean;
+  /** Keeps the group through a long batch; false when this process does not own it. Cheap to call often. */
+  renew(): Promise<boolean>;
   /**
    * Goes past `positions`, the last record of each partition, in `transaction` where the log is atomic with it.
    *

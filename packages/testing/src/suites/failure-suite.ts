@@ -130,7 +130,7 @@ export function isolation(harness: () => MessagingHarness): void {
     await consumer.worker.stop();
   });
 
-  it('a batch in which nearly everything fails is gone through record by record', async () => {
+  it('a batch in which nearly everything fails is gone through to its end', async () => {
     const { database, log } = harness();
     const consumer = stageConsumer(harness(), {
       interfere: (event) => {

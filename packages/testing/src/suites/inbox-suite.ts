@@ -160,7 +160,7 @@ export function parking(harness: () => MessagingHarness): void {
 
   it('a terminal event overtakes an event of its stream that waits for a retry', async () => {
     const { database, log } = harness();
-    const consumer = stageConsumer(harness(), { interfere: failing(1, 2, new Error('not yet')) });
+    const consumer = stageConsumer(harness(), { interfere: failing(2, 2, new Error('not yet')) });
     await consumer.worker.start();
     await publish(log, [...users('a', [1, 2]), userEnd('a', 3)]);
     await consumer.scheduler.step('consume');
