@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Route } from '@rideshare/contracts';
-import { canonicalJson } from '@rideshare/kernel';
+import { canonicalJson, isAppError } from '@rideshare/kernel';
 import type {
   AppError,
   Clock,
@@ -76,8 +76,13 @@ function toStored(answer: AnyAnswer): StoredResponse {
 /** Refusals that the execution decided are kept; what may come out otherwise next time is not. */
 function isDecided(error: AppError): boolean {
   const status = statusOfError(error);
-  if (error.retryable) return false;
+  if (error.retryable || isValidation(error)) return false;
   return status < 500 && status !== 401 && status !== 403 && status !== 429 && error.code !== 'IDEMPOTENCY_IN_PROGRESS';
+}
+
+/** Members that only the handler can judge fail like those of the schema: the corrected request may use the key. */
+function isValidation(error: unknown): boolean {
+  return isAppError(error) && error.code === 'VALIDATION_FAILED';
 }
 
 function takenOver(): AppError {
@@ -144,7 +149,7 @@ async function executeClaimed(
     return { response: await carryOut(), replayed: false };
   } catch (error) {
     // where even this fails, the lease runs out by itself; the caller is to hear of the first failure
-    await deps.store.reset(scope, claim.token).catch(() => undefined);
+    await deps.store.reset(scope, claim.token, { forget: isValidation(error) }).catch(() => undefined);
     throw error;
   }
 }

@@ -5,7 +5,7 @@ import request from 'supertest';
 import type { Test } from 'supertest';
 import { makeRide, testApp } from '../test/support/test-app.ts';
 import type { CreateRide, TestApp } from '../test/support/test-app.ts';
-import { listen } from './index.ts';
+import { listen, validationError } from './index.ts';
 
 const transaction = { kind: 'test' };
 
@@ -43,6 +43,12 @@ describe('a request under an idempotency key', () => {
     const other = await post(app, 'k1', { note: 'y' });
     expect([other.status, other.body.code]).toEqual([422, 'IDEMPOTENCY_KEY_REUSED']);
     expect(app.runs).toEqual(['createRide']);
+  });
+
+  test('refused for a member that its handler judged, leaves the key to the corrected request', async () => {
+    const app = testApp({ create: failing(validationError([{ pointer: '/note', detail: 'not today' }])) });
+    expect((await post(app, 'k1')).status).toBe(422);
+    expect((await post(app, 'k1', { note: 'y' })).status).toBe(201);
   });
 
   test('repeated while the first runs, is told to come back; the first is not disturbed', async () => {
