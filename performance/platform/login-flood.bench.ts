@@ -1,0 +1,85 @@
+/**
+ * How long `GET /api/trips/{id}` takes while sign-ins with wrong passwords flood the platform. Wants a running platform
+ * with a still city: `SIMULATE=0 make dev`.
+ */
+import autocannon from 'autocannon';
+import { Command } from 'commander';
+import { CliError, runCli } from '../../scripts/cli.ts';
+import { readLayout } from '../../scripts/dev/layout.ts';
+import { nothingRuns, readRunFile } from '../../scripts/dev/run-file.ts';
+
+const FLOOD_PER_S = 200;
+const READS_PER_S = 20;
+const SECONDS = 20;
+const RIDER = { email: 'rider@rideshare.local', password: 'local-rider-only' };
+const RIDE = { pickupLat: 41.39, pickupLng: -8.37, destinationLat: 41.38, destinationLng: -8.38 };
+
+interface Signed {
+  readonly accessToken: string;
+}
+interface Trips {
+  readonly items: readonly { readonly id: string }[];
+}
+
+async function call<T>(url: string, init: RequestInit): Promise<T> {
+  const response = await fetch(url, init);
+  if (!response.ok) throw new CliError(`${url} answered ${String(response.status)}`, 1);
+  return (await response.json()) as T;
+}
+
+/** A trip of the demo rider: the last one, or a new one where there is none. */
+async function aTrip(gateway: string, authorization: string): Promise<string> {
+  const headers = { authorization, 'content-type': 'application/json' };
+  const { items } = await call<Trips>(`${gateway}/api/trips/history?limit=1`, { headers });
+  const [known] = items;
+  if (known) return known.id;
+  const body = JSON.stringify(RIDE);
+  return (await call<{ id: string }>(`${gateway}/api/trips`, { method: 'POST', headers, body })).id;
+}
+
+async function bench(): Promise<void> {
+  const { dataDir } = readLayout(process.env);
+  const run = readRunFile(dataDir);
+  if (!run) {
+    const { exitCode, message } = nothingRuns(dataDir);
+    throw new CliError(message, exitCode);
+  }
+  const gateway = `http://127.0.0.1:${String(run.ports['gateway'])}`;
+  const headers = { 'content-type': 'application/json' };
+  const body = JSON.stringify(RIDER);
+  const { accessToken } = await call<Signed>(`${gateway}/api/auth/login`, { method: 'POST', headers, body });
+  const authorization = `Bearer ${accessToken}`;
+  const trip = await aTrip(gateway, authorization);
+  const wrong = JSON.stringify({ email: RIDER.email, password: 'not the password' });
+  const [flood, reads] = await Promise.all([
+    autocannon({
+      url: `${gateway}/api/auth/login`,
+      method: 'POST',
+      headers,
+      body: wrong,
+      connections: 100,
+      overallRate: FLOOD_PER_S,
+      duration: SECONDS,
+      timeout: 20,
+    }),
+    autocannon({
+      url: `${gateway}/api/trips/${trip}`,
+      headers: { authorization },
+      connections: 4,
+      overallRate: READS_PER_S,
+      duration: SECONDS,
+    }),
+  ]);
+  const answered = Object.entries(flood.statusCodeStats ?? {}).map(
+    ([status, { count }]) => `${status}: ${String(count)}`,
+  );
+  process.stdout.write(`sign-ins answered: ${answered.join(', ')}\n`);
+  process.stdout.write(
+    `reads: ${String(reads['2xx'])} answered, ${String(reads.non2xx + reads.errors)} not; p50 ${String(reads.latency.p50)} ms, p99 ${String(reads.latency.p99)} ms\n`,
+  );
+  if (reads.non2xx + reads.errors > 0) throw new CliError('a run that loses reads is not a measurement', 1);
+}
+
+await runCli(
+  new Command('platform/login-flood').description('Reads of a trip during a flood of sign-ins.').action(bench),
+);
