@@ -81,8 +81,13 @@ export interface Attempt {
   readonly transaction?: PgTransaction;
 }
 
-/** The subscriptions of a group, ready to be called. */
-export function createHandlers(group: string, subscriptions: readonly Subscription[], scheduler: Scheduler): Handlers {
+/** The subscriptions of a group, ready to be called; each call in a span of its own unless the group is `untraced`. */
+export function createHandlers(
+  group: string,
+  subscriptions: readonly Subscription[],
+  scheduler: Scheduler,
+  { untraced = false }: { readonly untraced?: boolean } = {},
+): Handlers {
   const byVersion = new Map(
     subscriptions.map((each) => [`${each.definition.type}@${String(each.definition.version)}`, each]),
   );
@@ -111,10 +116,10 @@ export function createHandlers(group: string, subscriptions: readonly Subscripti
       const { headers } = record;
       const recovery = { seed: `${envelope.id}:${group}`, at: new Date(envelope.occurredAt) };
       const operation = createOperation(recovery, transaction ? { transaction } : {});
+      const call = () =>
+        limit.run(() => subscription.handle({ ...envelope, data: data.data }, { ...operation, attempt, headers }));
       try {
-        return await withSpan(`process ${record.topic}`, spanOf(group, record, envelope), () =>
-          limit.run(() => subscription.handle({ ...envelope, data: data.data }, { ...operation, attempt, headers })),
-        );
+        return await (untraced ? call() : withSpan(`process ${record.topic}`, spanOf(group, record, envelope), call));
       } catch (error) {
         throw isInfrastructure(error) ? error : new HandlingError(envelope.id, error);
       }

@@ -5,6 +5,7 @@ import type { Logger } from '@rideshare/observability';
 import { createHandlers, HandlingError, readEnvelope } from './delivery.ts';
 import type { Handlers } from './delivery.ts';
 import type { EventLog, LogRecord, TailReader } from './log.ts';
+import { createPace } from './pace.ts';
 import type { Subscription } from './subscription.ts';
 import type { Worker } from './worker.ts';
 
@@ -27,6 +28,8 @@ export interface TailOptions {
 // the wake-up is a hint that may be lost: this is the longest an event then waits
 const POLL_MS = 500;
 const BATCH_RECORDS = 500;
+// under load, records that come within it are fetched together
+const GAP_MS = 20;
 const GROUP = 'tail';
 
 async function show({ handler, logger }: TailOptions, handlers: Handlers, record: LogRecord): Promise<void> {
@@ -53,13 +56,16 @@ async function show({ handler, logger }: TailOptions, handlers: Handlers, record
 export function createTail(options: TailOptions): Worker {
   const { log, fromAgeMs, subscriptions = [], scheduler, logger } = options;
   const topics = options.topics ?? [...new Set(subscriptions.map(({ definition }) => definition.topic))];
-  const handlers = createHandlers(GROUP, subscriptions, scheduler);
+  // a view is no effect: every instance would add a span to the trace of every event
+  const handlers = createHandlers(GROUP, subscriptions, scheduler, { untraced: true });
+  const pace = createPace(scheduler, GAP_MS);
   let reader: TailReader | undefined;
   let caughtUp = false;
   let loop: Loop | undefined;
   let listening: { close(): Promise<void> } | undefined;
 
   const round = async (signal: AbortSignal): Promise<boolean> => {
+    await pace(signal);
     reader ??= await log.tail({ topics, fromAgeMs });
     const { records, more } = await reader.fetch(BATCH_RECORDS);
     for (const record of records) {
