@@ -1,8 +1,8 @@
 /** The development page: the moving city, counters and the health of the services. */
-import { paintGround, paintTraffic, readColours } from '/assets/paint.js';
-import { CENTRE } from '/assets/porto.js';
-import { createView, steer } from '/assets/view.js';
-import { createWorld } from '/assets/world.js';
+import { paintGround, paintTraffic, readColours } from './paint.js';
+import { CENTRE } from './porto.js';
+import { createView, steer } from './view.js';
+import { createWorld } from './world.js';
 
 const HEALTH_MS = 5_000;
 const COUNT_MS = 250;

@@ -1,6 +1,6 @@
 /** Draws the city: the ground once per look, what moves once per frame. */
-import { CITY, COAST, PLACES, RIVER, RIVER_WIDTH_M } from '/assets/porto.js';
-import { FAREWELL_MS } from '/assets/world.js';
+import { CITY, COAST, PLACES, RIVER, RIVER_WIDTH_M } from './porto.js';
+import { FAREWELL_MS } from './world.js';
 
 const COLOURS = [
   'paper',
@@ -215,10 +215,21 @@ function paintFarewell(context, view, colours, farewell, now) {
   context.globalAlpha = 1;
 }
 
+/** Where the driver of a trip is heading, in the window. */
+function courseOf(view, trip, place, fallback) {
+  if (!trip) return fallback;
+  const target = trip.status === 'in_progress' ? trip.destination : trip.pickup;
+  const [x, y] = view.project(place.lat, place.lng);
+  const [targetX, targetY] = view.project(target.lat, target.lng);
+  const isThere = Math.hypot(targetX - x, targetY - y) < 3;
+  return isThere ? fallback : Math.atan2(targetY - y, targetX - x);
+}
+
 /** Everything that moves. */
 export function paintTraffic(context, view, colours, world, now, isCalm) {
   const places = new Map();
   for (const [id, driver] of world.drivers) places.set(id, world.placeOf(driver, now));
+  const tripOf = new Map([...world.trips.values()].map((trip) => [trip.driver, trip]));
   for (const trip of world.trips.values()) paintTrip(context, view, colours, trip, places.get(trip.driver));
   for (const farewell of world.farewells) paintFarewell(context, view, colours, farewell, now);
   for (const trip of world.trips.values()) {
@@ -230,6 +241,6 @@ export function paintTraffic(context, view, colours, world, now, isCalm) {
     const place = places.get(id);
     const [x, y] = view.project(place.lat, place.lng);
     if (x < -20 || y < -20 || x > view.width + 20 || y > view.height + 20) continue;
-    paintDriver(context, colours, driver.state, driver.heading, x, y, size);
+    paintDriver(context, colours, driver.state, courseOf(view, tripOf.get(id), place, driver.heading), x, y, size);
   }
 }

@@ -1,5 +1,4 @@
 import type { Clock, Scheduler } from '@rideshare/kernel';
-import type { Lifecycle } from '@rideshare/kernel/system';
 import type { Logger } from '@rideshare/observability';
 import { City } from './usecases/city.ts';
 import { createCityViewers } from './usecases/city-viewers.ts';
@@ -7,6 +6,11 @@ import type { CityViewers } from './usecases/city-viewers.ts';
 import { startShareCity } from './workers/share-city.ts';
 
 const CLOSE_TIMEOUT_MS = 10_000;
+
+/** Where to leave what is to be closed. */
+export interface Closing {
+  defer(name: string, close: () => Promise<void> | void, timeoutMs: number): void;
+}
 
 /** The city of the development page. */
 export interface CityFeed {
@@ -17,7 +21,7 @@ export interface CityFeed {
 /** Keeps the city and shares it with whoever looks. */
 export function startCityFeed(
   platform: { readonly clock: Clock; readonly scheduler: Scheduler; readonly logger: Logger },
-  lifecycle: Lifecycle,
+  lifecycle: Closing,
 ): CityFeed {
   const city = new City(platform);
   const viewers = createCityViewers(city);

@@ -1,8 +1,8 @@
 import type { Clock, Scheduler } from '@rideshare/kernel';
-import type { Lifecycle } from '@rideshare/kernel/system';
 import { createEmbeddedLog, createTail } from '@rideshare/messaging';
 import type { Logger, Metrics } from '@rideshare/observability';
 import type { Database } from '@rideshare/postgres';
+import type { Closing } from './city-feed.ts';
 import { createLiveDispatcher, liveTopics } from './consumers/live-event.ts';
 import type { LiveEventHandler } from './consumers/live-event.ts';
 import { makePushDriverLocations } from './consumers/push-driver-locations.ts';
@@ -31,7 +31,7 @@ interface Platform {
 }
 
 /** Reads the log as it grows and pushes it to the live streams. */
-export async function startLiveFeed(platform: Platform, lifecycle: Lifecycle): Promise<LiveStreams> {
+export async function startLiveFeed(platform: Platform, lifecycle: Closing): Promise<LiveStreams> {
   const { clock, scheduler, logger, metrics, database } = platform;
   const history = createLiveHistory({ clock });
   const streams = new LiveStreams({ clock, history, signals: createLiveSignals(metrics) });
