@@ -62,28 +62,33 @@ export const ledgerIsAppendOnly: Check = {
     }),
 };
 
-/** Within the payment store: each payment's captured and refunded money is in the ledger. */
+/** Within the payment store: each payment's captured and refunded money is in the ledger, and nothing else is. */
 export const paymentsAreBooked: Check = {
   name: 'payments-booked',
   rule: 7,
   title: 'what was captured and refunded equals what the ledger booked for it',
-  lookAt: 'payment.payments against payment.ledger_journals by payment_id',
+  lookAt: 'payment.payments against payment.ledger_journals and payment.ledger_entries by payment_id',
   scope: 'store',
   run: (tx) =>
     findByQuery(tx, {
       count: `select count(*) as count from payment.payments where captured > 0`,
+      // money comes in through a gateway or a driver's hands; cash goes back as what is owed to the rider
       violations: `
-        with done as (
-          select payment_id, sum(amount) filter (where op in ('capture', 'debt_capture')) as captured,
-            sum(amount) filter (where op = 'refund') as refunded
-          from payment.payment_ops where state = 'done' group by payment_id
+        with booked as (
+          select journals.payment_id,
+            sum(entries.amount) filter (
+              where journals.kind in ('capture', 'debt_capture') and entries.account ~ '^(gateway|cash):') as captured,
+            -sum(entries.amount) filter (
+              where journals.kind = 'refund' and entries.account ~ '^(gateway:|rider:.*:payable$)') as refunded
+          from payment.ledger_journals journals
+          join payment.ledger_entries entries on entries.journal_id = journals.id
+          group by journals.payment_id
         )
         select 'payment ' || payments.id as subject,
-          'captured ' || captured_amount || ' and refunded ' || refunded_amount || ', its operations say '
-            || coalesce(done.captured, 0) || ' and ' || coalesce(done.refunded, 0) as detail,
+          'captured ' || payments.captured || ' and refunded ' || payments.refunded || ', the ledger says '
+            || coalesce(booked.captured, 0) || ' and ' || coalesce(booked.refunded, 0) as detail,
           payments.version::text as versions
-        from (select *, captured as captured_amount, refunded as refunded_amount from payment.payments) payments
-        left join done on done.payment_id = payments.id
-        where payments.captured <> coalesce(done.captured, 0) or payments.refunded <> coalesce(done.refunded, 0)`,
+        from payment.payments payments left join booked on booked.payment_id = payments.id
+        where payments.captured <> coalesce(booked.captured, 0) or payments.refunded <> coalesce(booked.refunded, 0)`,
     }),
 };
