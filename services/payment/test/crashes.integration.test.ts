@@ -10,7 +10,7 @@ import { runOperation } from '../src/usecases/run-operation.ts';
 import { startStep } from '../src/usecases/start-step.ts';
 import { crashPoints, createProcess, deathAt, newsOf } from './support/process.ts';
 import type { CrashPoint, Process } from './support/process.ts';
-import { eventually } from './support/running-payment.ts';
+import { eur, eventually } from './support/running-payment.ts';
 
 let testDatabase: TestDatabase;
 let survivor: Process;
@@ -182,6 +182,37 @@ test.each(crashPoints)('a request that dies %s of paying a debt, finds its own t
     journals: { debt: 1, debt_capture: 1 },
     events: { 'payment.failed': 1, 'payment.captured': 1 },
   });
+});
+
+test('a request that dies after it has opened a payment, finds it again and is not refused', async () => {
+  const riderId = randomUUID();
+  const methodId = await survivor.addMethod(riderId, 'tok_ok');
+  const [tripId, fare] = [randomUUID(), eur(1_000)];
+  const { faults, reached } = deathAt('after the commit');
+  const process = createProcess(testDatabase.url, faults);
+  dead.push(process);
+  for (const { trips } of [process, survivor]) {
+    trips.set(tripId, {
+      status: 'completed',
+      riderId,
+      driverId: randomUUID(),
+      methodId,
+      fare,
+      due: fare,
+      tariffVersion: 'porto.tariff.v1',
+      lines: [{ kind: 'base', amount: fare }],
+    });
+  }
+  const operation = startStep<never>(survivor.deps);
+  const request = { tripId, riderId, methodId: null, amount: null };
+  void createPayment(process.deps, operation, request);
+  await reached;
+  expect(await createPayment(survivor.deps, operation, request)).toMatchObject({ tripId, riderId });
+  await survivor.drive((await survivor.deps.payments.find({ tripId }))?.id);
+  expect(await createPayment(survivor.deps, operation, request)).toMatchObject({ status: 'captured' });
+  expect((await effects(tripId)).gateway).toEqual({ authorize: 1, capture: 1 });
+  const another = createPayment(survivor.deps, startStep(survivor.deps), request);
+  await expect(another).rejects.toMatchObject({ code: 'PAYMENT_EXISTS' });
 });
 
 test('a process that was paused between its lease and its call, wakes up and sends nothing', async () => {

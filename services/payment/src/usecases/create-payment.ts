@@ -50,6 +50,8 @@ export async function createPayment(
   const known = await deps.payments.find({ tripId });
   if (!known) return openPayment(deps, operation, request);
   if (!mayPay(request, known.riderId)) throw tripNotFound();
+  // this very request has opened it, and ended before it could answer
+  if (known.id === operation.id('payment')) return known;
   const methodId = await methodOf(deps, known.riderId, request.methodId);
   const debtId = operation.id('debt');
   await changeDebt(deps, operation, request, { id: debtId, methodId });
