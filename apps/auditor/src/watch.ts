@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
 import { toError } from '@rideshare/kernel';
 import type { Scheduler } from '@rideshare/kernel';
 import { createMetrics } from '@rideshare/observability';
@@ -18,8 +19,15 @@ export interface WatchDeps extends AuditDeps {
   readonly intervalMs: number;
 }
 
+/** An auditor at work. */
+export interface Watching {
+  /** Where its metrics are. */
+  readonly port: number;
+  close(): Promise<void>;
+}
+
 /** Audits on a timer, logs what it finds and shows it as metrics. */
-export async function watch(deps: WatchDeps, checks: readonly Check[]): Promise<{ close(): Promise<void> }> {
+export async function watch(deps: WatchDeps, checks: readonly Check[]): Promise<Watching> {
   const metrics = createMetrics({ service: 'auditor', version: deps.version });
   const found = metrics.counter('invariant_violations_total', 'Violations found, by rule and check', ['rule', 'check']);
   const standing = metrics.gauge('invariant_violations_standing', 'Violations of the last audit', ['rule', 'check']);
@@ -74,6 +82,7 @@ export async function watch(deps: WatchDeps, checks: readonly Check[]): Promise<
   server.listen(deps.port, deps.host);
   await once(server, 'listening');
   return {
+    port: (server.address() as AddressInfo).port,
     async close() {
       await loop.stop();
       const closed = once(server, 'close');

@@ -1,4 +1,4 @@
-import { canonicalJson } from '@rideshare/kernel';
+import { canonicalJson, isAppError } from '@rideshare/kernel';
 import type { Money } from '@rideshare/kernel';
 import type { Queryable } from '@rideshare/postgres';
 import { cancellationFee, policyByVersion, quoteFare, sumLines, tariffByVersion } from '@rideshare/pricing';
@@ -8,6 +8,7 @@ import type { Check, Finding, Violation } from '../check.ts';
 const BATCH_TRIPS = 2_000;
 /** What a receipt may add to its quote; everything else is the quote. */
 const ADDED_KINDS: ReadonlySet<string> = new Set(['wait', 'toll', 'tip', 'discount', 'tax', 'adjustment']);
+const UNKNOWN_RULES: ReadonlySet<string> = new Set(['TARIFF_UNKNOWN', 'POLICY_UNKNOWN']);
 
 /** The stored inputs of a fare, and what became of it. */
 export interface FareRow {
@@ -85,9 +86,19 @@ function feeProblems(row: FareRow): string[] {
   return fee.amount === stored ? [] : [`its cancellation fee is ${String(stored)}, the policy says ${show(fee)}`];
 }
 
+/** A price by rules that nobody knows any more cannot be recomputed, which is a problem of that trip alone. */
+function namingUnknownRules(find: (row: FareRow) => string[], row: FareRow): string[] {
+  try {
+    return find(row);
+  } catch (error) {
+    if (isAppError(error) && UNKNOWN_RULES.has(error.code)) return [error.message];
+    throw error;
+  }
+}
+
 /** What is wrong with one trip's money; empty when nothing is. */
 export function fareProblems(row: FareRow): string[] {
-  return [...quoteProblems(row), ...receiptProblems(row), ...feeProblems(row)];
+  return [quoteProblems, receiptProblems, feeProblems].flatMap((find) => namingUnknownRules(find, row));
 }
 
 async function checkFares(tx: Queryable): Promise<Finding> {
