@@ -54,6 +54,8 @@ export function supervise(spec: ProcessSpec, say: (line: string) => void): Super
   let child: Child | undefined;
   let failures = 0;
   let wanted = false;
+  // one after another: a second restart during the first must not leave two of them fighting over the port
+  let turn = Promise.resolve();
   const waiting = new Set<AbortController>();
 
   function begin(): void {
@@ -99,14 +101,18 @@ export function supervise(spec: ProcessSpec, say: (line: string) => void): Super
       wanted = true;
       begin();
     },
-    async restart() {
-      await end();
-      failures = 0;
-      if (wanted) begin();
+    restart() {
+      turn = turn.then(async () => {
+        await end();
+        failures = 0;
+        if (wanted) begin();
+      });
+      return turn;
     },
-    async stop() {
+    stop() {
       wanted = false;
-      await end();
+      turn = turn.then(end);
+      return turn;
     },
   };
 }
