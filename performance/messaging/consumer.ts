@@ -31,9 +31,11 @@ const consumer = createConsumer({
   owner: group,
 });
 
+process.once('disconnect', () => process.exit(1)); // the producer is gone
 const reporting = setInterval(() => process.send?.(effects.splice(0)), REPORT_MS);
 process.once('message', () => {
   clearInterval(reporting);
+  process.removeAllListeners('disconnect');
   void consumer.stop().then(async () => {
     await database.close();
     const { user, system } = process.cpuUsage();

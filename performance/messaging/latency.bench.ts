@@ -12,6 +12,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { userUpdated } from '@rideshare/contracts';
+import { toError } from '@rideshare/kernel';
 import { systemClock, systemScheduler } from '@rideshare/kernel/system';
 import { appendToOutbox, createEmbeddedLog, createRelay, newEvent } from '@rideshare/messaging';
 import { createMetrics, silentLogger } from '@rideshare/observability';
@@ -140,6 +141,8 @@ async function measure(): Promise<void> {
   const committed = new Map<string, number>();
   const commitMs: number[] = [];
   const pending: Promise<void>[] = [];
+  let refused = 0;
+  let lastError: Error | undefined;
 
   // open loop: an event is due at its time, however long the ones before it take
   const serverBeforeS = serverCpuS();
@@ -151,10 +154,16 @@ async function measure(): Promise<void> {
     const begunMs = performance.timeOrigin + performance.now();
     const userId = users[number % USERS] ?? '';
     pending.push(
-      change(database, userId).then(({ id, committedMs }) => {
-        committed.set(id, committedMs);
-        commitMs.push(committedMs - begunMs);
-      }),
+      change(database, userId).then(
+        ({ id, committedMs }) => {
+          committed.set(id, committedMs);
+          commitMs.push(committedMs - begunMs);
+        },
+        (error: unknown) => {
+          refused += 1;
+          lastError = toError(error);
+        },
+      ),
     );
   }
   await Promise.all(pending);
@@ -162,7 +171,7 @@ async function measure(): Promise<void> {
   const load = loadavg()[0] ?? 0;
   for (
     const end = performance.now() + DRAIN_MS;
-    consumers.some(({ effects }) => effects.size < total);
+    consumers.some(({ effects }) => effects.size < committed.size);
     await delay(100)
   ) {
     if (performance.now() > end) break;
@@ -180,11 +189,12 @@ async function measure(): Promise<void> {
   );
   latencies.sort((a, b) => a - b);
   commitMs.sort((a, b) => a - b);
-  const expected = total * groups.length;
+  const expected = committed.size * groups.length;
   const { user, system } = process.cpuUsage();
   process.stdout.write(
     [
       `${String(total)} events in ${elapsedS.toFixed(1)} s, ${String(groups.length)} groups, load average ${load.toFixed(1)}`,
+      ...(lastError ? [`refused: ${String(refused)}, the last with ${lastError.message}`] : []),
       `effects: ${String(latencies.length)} of ${String(expected)}`,
       `commit -> effect, ms: p50 ${percentile(latencies, 0.5)}  p95 ${percentile(latencies, 0.95)}  p99 ${percentile(latencies, 0.99)}  max ${percentile(latencies, 1)}`,
       `change and commit, ms: p50 ${percentile(commitMs, 0.5)}  p99 ${percentile(commitMs, 0.99)}`,

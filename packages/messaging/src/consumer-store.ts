@@ -101,7 +101,6 @@ export async function loadState(
   const { rows } = await tx.query<{ kind: 'head' | 'seen' | 'parked' | 'retried'; id: string; sequence: number }>(
     LOAD,
     [group, streams, eventIds],
-    { name: 'consumer_load' },
   );
   const ids = (kind: string) => rows.filter((row) => row.kind === kind).map(({ id }) => id);
   return {
@@ -157,22 +156,18 @@ const SAVE = `
 /** Writes heads, inbox and counts of a batch. */
 export async function saveProgress(tx: Queryable, group: string, { heads, seen, counts }: Progress): Promise<void> {
   const figures = [...counts.values()];
-  await tx.query(
-    SAVE,
-    [
-      group,
-      [...heads.keys()],
-      [...heads.values()],
-      seen,
-      [...counts.keys()],
-      figures.map(({ consumed }) => consumed),
-      figures.map(({ applied }) => applied),
-      figures.map(({ skipped }) => skipped),
-      figures.map(({ parked }) => parked),
-      figures.map(({ dead }) => dead),
-    ],
-    { name: 'consumer_save' },
-  );
+  await tx.query(SAVE, [
+    group,
+    [...heads.keys()],
+    [...heads.values()],
+    seen,
+    [...counts.keys()],
+    figures.map(({ consumed }) => consumed),
+    figures.map(({ applied }) => applied),
+    figures.map(({ skipped }) => skipped),
+    figures.map(({ parked }) => parked),
+    figures.map(({ dead }) => dead),
+  ]);
 }
 
 function waitingValues(events: readonly WaitingEvent[]): unknown[] {
@@ -261,7 +256,6 @@ export async function findDueRetries(database: Queryable, group: string, limit: 
     `select ${WAITING_COLUMNS}, attempts, first_failed_at from event_retries
      where group_name = $1 and due_at <= clock_timestamp() order by stream, sequence limit $2`,
     [group, limit],
-    { name: 'consumer_due_retries' },
   );
   return rows.map((row) => ({ ...toWaiting(row), attempts: row.attempts, firstFailedAt: row.first_failed_at }));
 }

@@ -79,7 +79,6 @@ export async function sweepConsumer(database: Database, group: string, logger: L
     `select count(*) as events from parked_events
      where group_name = $1 and parked_at < clock_timestamp() - $2 * interval '1 second'`,
     [group, PARKED_WARN_S],
-    { name: 'consumer_parked_long' },
   );
   const waiting = rows[0]?.events ?? 0;
   if (waiting > 0) {

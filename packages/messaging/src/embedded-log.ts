@@ -48,28 +48,24 @@ async function append(tx: Queryable, placed: readonly Placed[]): Promise<void> {
   const heads = [...batches.values()].flatMap((batch) =>
     batch.slice(0, 1).map((head) => ({ head, size: batch.length })),
   );
-  const { rows } = await tx.query<{ topic: string; partition: number; first: number }>(
-    TAKE_OFFSETS,
-    [heads.map(({ head }) => head.topic), heads.map(({ head }) => head.partition), heads.map(({ size }) => size)],
-    { name: 'log_take_offsets' },
-  );
+  const { rows } = await tx.query<{ topic: string; partition: number; first: number }>(TAKE_OFFSETS, [
+    heads.map(({ head }) => head.topic),
+    heads.map(({ head }) => head.partition),
+    heads.map(({ size }) => size),
+  ]);
   const located = rows.flatMap(({ topic, partition, first }) =>
     (batches.get(`${topic}/${String(partition)}`) ?? []).map((each, index) => ({ ...each, offset: first + index })),
   );
-  await tx.query(
-    INSERT_RECORDS,
-    [
-      located.map(({ topic }) => topic),
-      located.map(({ partition }) => partition),
-      located.map(({ offset }) => offset),
-      located.map(({ record }) => record.key),
-      located.map(({ record }) => record.envelope.type),
-      located.map(({ record }) => record.envelope.id),
-      located.map(({ record }) => JSON.stringify(record.headers)),
-      located.map(({ record }) => JSON.stringify(record.envelope)),
-    ],
-    { name: 'log_insert_records' },
-  );
+  await tx.query(INSERT_RECORDS, [
+    located.map(({ topic }) => topic),
+    located.map(({ partition }) => partition),
+    located.map(({ offset }) => offset),
+    located.map(({ record }) => record.key),
+    located.map(({ record }) => record.envelope.type),
+    located.map(({ record }) => record.envelope.id),
+    located.map(({ record }) => JSON.stringify(record.headers)),
+    located.map(({ record }) => JSON.stringify(record.envelope)),
+  ]);
 }
 
 /**

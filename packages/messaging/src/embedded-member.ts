@@ -88,11 +88,12 @@ class EmbeddedMember implements GroupMember {
   async fetch(limit: number): Promise<Fetched> {
     if (!(await this.renew())) return { records: [], more: false };
     const perPartition = Math.max(1, Math.floor(limit / this.#partitions));
-    const { rows } = await this.#context.database.query<RecordRow>(
-      FETCH,
-      [this.#group, this.#generation, this.#topics, perPartition],
-      { name: 'log_fetch' },
-    );
+    const { rows } = await this.#context.database.query<RecordRow>(FETCH, [
+      this.#group,
+      this.#generation,
+      this.#topics,
+      perPartition,
+    ]);
     const sizes = new Map<string, number>();
     for (const { topic, partition } of rows) {
       const lane = `${topic}/${String(partition)}`;
@@ -104,17 +105,13 @@ class EmbeddedMember implements GroupMember {
 
   async commit(positions: readonly Position[], transaction?: PgTransaction): Promise<void> {
     const on: Queryable = transaction ?? this.#context.database;
-    const { rowCount } = await on.query(
-      COMMIT,
-      [
-        this.#group,
-        this.#generation ?? -1,
-        positions.map(({ topic }) => storedTopic(this.#context.prefix, topic)),
-        positions.map(({ partition }) => partition),
-        positions.map(({ offset }) => offset + 1),
-      ],
-      { name: 'log_commit' },
-    );
+    const { rowCount } = await on.query(COMMIT, [
+      this.#group,
+      this.#generation ?? -1,
+      positions.map(({ topic }) => storedTopic(this.#context.prefix, topic)),
+      positions.map(({ partition }) => partition),
+      positions.map(({ offset }) => offset + 1),
+    ]);
     if (rowCount === positions.length) return;
     this.#generation = undefined;
     this.#renewAtMs = 0;
@@ -142,11 +139,11 @@ class EmbeddedMember implements GroupMember {
 
   async #acquire(): Promise<void> {
     const askedAtMs = performance.now();
-    const acquired = await this.#context.database.query<{ generation: number }>(
-      ACQUIRE,
-      [this.#group, this.#owner, LEASE_MS],
-      { name: 'log_acquire' },
-    );
+    const acquired = await this.#context.database.query<{ generation: number }>(ACQUIRE, [
+      this.#group,
+      this.#owner,
+      LEASE_MS,
+    ]);
     const generation = acquired.rows[0]?.generation;
     if (generation !== undefined && generation !== this.#generation) await this.#takeOver(generation);
     this.#generation = generation;

@@ -31,7 +31,6 @@ export async function firstOffsetSince(database: Queryable, span: Span, ageMs: n
       `select appended_at >= clock_timestamp() - $4 * interval '1 millisecond' as recent from event_log.records
        where topic = $1 and partition = $2 and log_offset = $3`,
       [span.topic, span.partition, middle, ageMs],
-      { name: 'log_is_recent' },
     );
     // a record that is gone was old
     if (rows[0]?.recent === true) high = middle;

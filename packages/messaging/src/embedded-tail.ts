@@ -52,16 +52,12 @@ export async function createEmbeddedTail(
       if (missing) await addLanes();
       const perPartition = Math.max(1, Math.floor(limit / Math.max(1, lanes.size)));
       const read = [...lanes.values()];
-      const { rows } = await database.query<RecordRow>(
-        FETCH,
-        [
-          read.map(({ topic }) => topic),
-          read.map(({ partition }) => partition),
-          read.map(({ at }) => at),
-          perPartition,
-        ],
-        { name: 'log_tail' },
-      );
+      const { rows } = await database.query<RecordRow>(FETCH, [
+        read.map(({ topic }) => topic),
+        read.map(({ partition }) => partition),
+        read.map(({ at }) => at),
+        perPartition,
+      ]);
       const before = new Map(read.map((lane) => [lane, lane.at]));
       for (const { topic, partition, log_offset: offset } of rows) {
         const lane = lanes.get(laneOf(topic, partition));

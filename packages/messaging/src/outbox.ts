@@ -38,7 +38,6 @@ export async function appendToOutbox(tx: PgTransaction, events: readonly Outgoin
       headers,
       events.map(({ envelope }) => JSON.stringify(envelope)),
     ],
-    { name: 'outbox_append' },
   );
   const schema = rows[0]?.schema;
   if (schema === undefined) return;
@@ -77,7 +76,6 @@ export async function readOutbox(
   const { rows } = await database.query<Row>(
     `select id, topic, key, headers, envelope from outbox where shard = any ($1::smallint[]) order by id limit $2`,
     [shards, limit],
-    { name: 'outbox_read' },
   );
   return rows.map(toRow);
 }
@@ -102,14 +100,13 @@ export async function takeFromOutbox(
      )
      select * from taken order by id`,
     [shards, limit],
-    { name: 'outbox_take' },
   );
   return rows.map(toRow);
 }
 
 /** Forgets events that are in the log by now. */
 export async function deleteFromOutbox(database: Queryable, ids: readonly number[]): Promise<void> {
-  await database.query('delete from outbox where id = any ($1::bigint[])', [ids], { name: 'outbox_delete' });
+  await database.query('delete from outbox where id = any ($1::bigint[])', [ids]);
 }
 
 /** How many events wait, and for how long the oldest has. */

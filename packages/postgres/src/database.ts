@@ -3,10 +3,12 @@ import { toError } from '@rideshare/kernel';
 import { silentLogger } from '@rideshare/observability';
 import type { Logger, Metrics } from '@rideshare/observability';
 import pg from 'pg';
-import { commitAmbiguous, engineUnreachable, isConnectionLost, statementError } from './errors.ts';
+import { commitAmbiguous, engineUnreachable, isConnectionLost, isOutdatedStatement, statementError } from './errors.ts';
 import { Notifier } from './notifier.ts';
-import type { Database, PgTransaction, QueryOptions, QueryResult } from './queryable.ts';
+import type { Database, PgTransaction, Queryable, QueryResult } from './queryable.ts';
+import { createStatementNames } from './statement-names.ts';
 import { asPg, run, runTransaction } from './transaction.ts';
+import type { TransactionSource } from './transaction.ts';
 import { typeParsers } from './type-parsers.ts';
 
 /** How to reach a database, and how long anything on it may take. */
@@ -60,19 +62,20 @@ function connectionOf(options: DatabaseOptions): pg.ClientConfig {
 }
 
 async function queryOnce<Row extends object>(
-  client: pg.PoolClient,
-  text: string,
-  values?: readonly unknown[],
-  options?: QueryOptions,
+  { connect, names }: TransactionSource,
+  ...statement: Parameters<Queryable['query']>
 ): Promise<QueryResult<Row>> {
+  const client = await connect();
   let broken: Error | undefined;
   try {
-    return await run<Row>(client, text, values, options);
+    return await run<Row>(client, names, ...statement);
   } catch (error) {
+    // nothing has happened, and the statement has another name by now
+    if (isOutdatedStatement(error)) return await run<Row>(client, names, ...statement);
     if (!isConnectionLost(error)) throw statementError(error);
     broken = toError(error);
     // a write that commits by itself and whose answer is lost may have happened
-    throw READS.test(text) ? engineUnreachable(error) : commitAmbiguous(error);
+    throw READS.test(statement[0]) ? engineUnreachable(error) : commitAmbiguous(error);
   } finally {
     client.release(broken ?? false);
   }
@@ -111,11 +114,8 @@ export function createDatabase(options: DatabaseOptions): Database {
   let closing: Promise<void> | undefined;
 
   const database: Database = {
-    query: async (text, values, queryOptions) => queryOnce(await connect(), text, values, queryOptions),
-    transaction: (work) =>
-      runTransaction(connect, database, work, (error) => {
-        logger.error('a hook failed after its transaction was committed', { error });
-      }),
+    query: (...statement) => queryOnce(source, ...statement),
+    transaction: (work) => runTransaction(source, work),
     atomic: async (operation, work) => {
       const step = async (tx: PgTransaction) => {
         const result = await work(tx);
@@ -132,6 +132,14 @@ export function createDatabase(options: DatabaseOptions): Database {
     close: () => {
       closing ??= Promise.all([notifier.close(), pool.end()]).then(() => undefined);
       return closing;
+    },
+  };
+  const source: TransactionSource = {
+    database,
+    connect,
+    names: createStatementNames(),
+    onHookError: (error) => {
+      logger.error('a hook failed after its transaction was committed', { error });
     },
   };
   return database;

@@ -49,6 +49,12 @@ export function isSerializationFailure(error: unknown): boolean {
   return code === SERIALIZATION_FAILURE || code === DEADLOCK_DETECTED;
 }
 
+/** Whether a prepared statement has been overtaken by a migration of its table. */
+export function isOutdatedStatement(error: unknown): boolean {
+  const refused = databaseError(error);
+  return refused?.code === '0A000' && refused.message.startsWith('cached plan must not change');
+}
+
 /** Whether the connection is gone (or never was), as opposed to the engine having refused a statement. */
 export function isConnectionLost(error: unknown): boolean {
   if (isAppError(error)) return error.code === 'ENGINE_UNREACHABLE' || error.code === 'COMMIT_AMBIGUOUS';

@@ -50,12 +50,12 @@ export function createIdempotencyStore(database: Database): IdempotencyStore {
     leaseMs: number,
   ): Promise<IdempotencyClaim | undefined> => {
     const values = [...scope, payloadHash, leaseMs, fresh.seed, fresh.at];
-    const claimed = (await database.query<ClaimedRow>(CLAIM, values, { name: 'idempotency_claim' })).rows[0];
+    const claimed = (await database.query<ClaimedRow>(CLAIM, values)).rows[0];
     if (claimed) {
       const { token, seed, at, resumed } = claimed;
       return { outcome: 'started', token, recovery: { seed, at }, resumed };
     }
-    const found = (await database.query<FoundRow>(FIND, scope, { name: 'idempotency_find' })).rows[0];
+    const found = (await database.query<FoundRow>(FIND, scope)).rows[0];
     if (!found) return undefined;
     if (found.payload_hash !== payloadHash) return { outcome: 'mismatch' };
     if (found.response) return { outcome: 'replay', response: found.response };
@@ -78,7 +78,6 @@ export function createIdempotencyStore(database: Database): IdempotencyStore {
         `update idempotency_keys set status = 'done', response = $5
          where principal = $1 and route = $2 and key = $3 and token = $4 and status = 'running'`,
         [principal, route, key, token, JSON.stringify(response)],
-        { name: 'idempotency_finish' },
       );
       return rowCount === 1;
     },

@@ -27,7 +27,6 @@ export async function acquireLeases(
        where held.owner = excluded.owner or held.until < clock_timestamp()
      returning name`,
     [names, owner, ttlMs],
-    { name: 'leases_acquire' },
   );
   return rows.map(({ name }) => name);
 }

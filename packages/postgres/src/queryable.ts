@@ -8,14 +8,14 @@ export interface QueryResult<Row> {
 
 /** How one statement is to be run. */
 export interface QueryOptions {
-  /** Plans the statement once per connection under this name; only for texts that never vary. */
+  /** What the server's own views call the prepared statement. */
   readonly name?: string;
 }
 
 /** Anything that runs a statement: the pool, or one open transaction. */
 export interface Queryable {
   /**
-   * Runs one statement with bound values.
+   * Runs one statement with bound values. The text is prepared, so it should not vary with them.
    *
    * @throws `ENGINE_UNREACHABLE` when the statement has certainly not taken effect, `COMMIT_AMBIGUOUS` when nobody
    * knows, `STATEMENT_TIMED_OUT` and `LOCK_TIMED_OUT` past the limits of the connection; what the engine refused

@@ -2,28 +2,54 @@ import { AppError, toError } from '@rideshare/kernel';
 import type { Transaction } from '@rideshare/kernel';
 import { ExponentialBackoff, handleWhen, retry } from 'cockatiel';
 import type pg from 'pg';
-import { commitAmbiguous, isConnectionLost, isSerializationFailure, statementError } from './errors.ts';
-import type { Database, PgTransaction, QueryOptions, QueryResult } from './queryable.ts';
+import {
+  commitAmbiguous,
+  isConnectionLost,
+  isOutdatedStatement,
+  isSerializationFailure,
+  statementError,
+} from './errors.ts';
+import type { Database, PgTransaction, Queryable, QueryOptions, QueryResult } from './queryable.ts';
+import type { StatementNames } from './statement-names.ts';
 
 // a conflict lasts as long as the other transaction, a few milliseconds; past five tries the load is the problem
-const conflictPolicy = retry(handleWhen(isSerializationFailure), {
-  maxAttempts: 4,
-  backoff: new ExponentialBackoff({ initialDelay: 10, maxDelay: 200 }),
-});
+const conflictPolicy = retry(
+  handleWhen((error) => isSerializationFailure(error) || isOutdatedStatement(error)),
+  {
+    maxAttempts: 4,
+    backoff: new ExponentialBackoff({ initialDelay: 10, maxDelay: 200 }),
+  },
+);
 
 /** Runs one statement on a client and hides the parts of its result that nobody needs. */
 export async function run<Row extends object>(
   client: pg.ClientBase,
+  names: StatementNames,
   text: string,
   values: readonly unknown[] = [],
   options: QueryOptions = {},
 ): Promise<QueryResult<Row>> {
-  const { rows, rowCount } = await client.query<Row>({
-    text,
-    values: [...values],
-    ...(options.name === undefined ? {} : { name: options.name }),
-  });
-  return { rows, rowCount: rowCount ?? 0 };
+  // without values a text may hold several statements, which cannot be prepared
+  const name = values.length > 0 ? names.nameOf(text, options.name) : undefined;
+  try {
+    const { rows, rowCount } = await client.query<Row>({
+      text,
+      values: [...values],
+      ...(name === undefined ? {} : { name }),
+    });
+    return { rows, rowCount: rowCount ?? 0 };
+  } catch (error) {
+    if (isOutdatedStatement(error)) names.renew(text);
+    throw error;
+  }
+}
+
+/** Where transactions come from. */
+export interface TransactionSource {
+  readonly database: Database;
+  readonly connect: () => Promise<pg.PoolClient>;
+  readonly names: StatementNames;
+  readonly onHookError: (error: Error) => void;
 }
 
 interface OpenTransaction {
@@ -33,22 +59,18 @@ interface OpenTransaction {
   end(): Promise<void>;
 }
 
-function openTransaction(client: pg.ClientBase, database: Database): OpenTransaction {
+function openTransaction(client: pg.ClientBase, { database, names }: TransactionSource): OpenTransaction {
   const hooks: (() => void)[] = [];
   let ended = false;
   let depth = 0;
   let last: Promise<unknown> = Promise.resolve();
-  const query = <Row extends object>(
-    text: string,
-    values?: readonly unknown[],
-    options?: QueryOptions,
-  ): Promise<QueryResult<Row>> => {
+  const query = <Row extends object>(...statement: Parameters<Queryable['query']>): Promise<QueryResult<Row>> => {
     if (ended) {
       return Promise.reject(new AppError('TRANSACTION_ENDED', 'internal', 'a statement came after its transaction'));
     }
     const next = last.then(async () => {
       try {
-        return await run<Row>(client, text, values, options);
+        return await run<Row>(client, names, ...statement);
       } catch (error) {
         throw statementError(error);
       }
@@ -100,7 +122,7 @@ async function commit(client: pg.ClientBase): Promise<void> {
 
 async function attempt<T>(
   client: pg.PoolClient,
-  database: Database,
+  source: TransactionSource,
   work: (tx: PgTransaction) => Promise<T>,
 ): Promise<{ readonly result: T; readonly hooks: readonly (() => void)[] }> {
   let broken: Error | undefined;
@@ -108,16 +130,16 @@ async function attempt<T>(
     broken = error;
   };
   client.on('error', onError); // a connection that dies between two statements must not take the process with it
-  const open = openTransaction(client, database);
+  const open = openTransaction(client, source);
   try {
-    await run(client, 'begin');
+    await run(client, source.names, 'begin');
     const result = await work(open.tx).finally(() => open.end());
     await commit(client);
     return { result, hooks: open.hooks };
   } catch (error) {
     if (isConnectionLost(error)) broken ??= toError(error);
     else {
-      await run(client, 'rollback').catch((failure: unknown) => {
+      await run(client, source.names, 'rollback').catch((failure: unknown) => {
         broken ??= toError(failure);
       });
     }
@@ -130,17 +152,15 @@ async function attempt<T>(
 
 /** Runs `work` in a transaction on a client of its own, again where the engine asks for it; then its hooks. */
 export async function runTransaction<T>(
-  connect: () => Promise<pg.PoolClient>,
-  database: Database,
+  source: TransactionSource,
   work: (tx: PgTransaction) => Promise<T>,
-  onHookError: (error: Error) => void,
 ): Promise<T> {
-  const { result, hooks } = await conflictPolicy.execute(async () => attempt(await connect(), database, work));
+  const { result, hooks } = await conflictPolicy.execute(async () => attempt(await source.connect(), source, work));
   for (const hook of hooks) {
     try {
       hook();
     } catch (error) {
-      onHookError(toError(error)); // the change is durable: its caller must not hear that it failed
+      source.onHookError(toError(error)); // the change is durable: its caller must not hear that it failed
     }
   }
   return result;

@@ -72,6 +72,25 @@ describe('query', () => {
   });
 });
 
+describe('prepared statements', () => {
+  it('of a table that has been migrated meanwhile are prepared anew, alone and in a transaction', async () => {
+    const database = open.another({ poolMax: 1 });
+    await open.database.query('create table grown (id int)');
+    const read = () => database.query('select * from grown where id > $1', [0], { name: 'read-grown' });
+    await read();
+    await open.database.query('insert into grown values (1)');
+    await open.database.query("alter table grown add column note text default 'new'");
+    expect((await read()).rows).toEqual([{ id: 1, note: 'new' }]);
+    await open.database.query("alter table grown add column more text default 'more'");
+    await database.transaction(async (tx) => {
+      const { rows } = await tx.query('select * from grown where id > $1', [0]);
+      expect(rows).toEqual([{ id: 1, note: 'new', more: 'more' }]);
+    });
+    const { rows } = await database.query<{ name: string }>('select name from pg_prepared_statements order by name');
+    expect(rows.map(({ name }) => name)).toContain('read-grown-1');
+  });
+});
+
 describe('check', () => {
   it('resolves where the engine answers, and rejects when its time is over', async () => {
     await open.database.check();
