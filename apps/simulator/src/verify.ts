@@ -66,6 +66,9 @@ async function checkPayment(world: World, session: Session, trip: Trip, due: num
   if (trip.status === 'completed' && status === 'voided') {
     observations.contradict(`trip ${trip.id} was completed and never charged`);
   }
+  if (trip.status === 'completed' && status === 'failed' && settled.method.kind === 'cash') {
+    observations.contradict(`trip ${trip.id} was paid in cash and its payment failed`);
+  }
   if (trip.status === 'expired' && captured.amount > 0)
     observations.contradict(`trip ${trip.id} expired and was charged`);
   return captured.amount;
@@ -110,7 +113,8 @@ export async function verifyRide(world: World, session: Session, trip: Trip): Pr
   const { observations } = world;
   const due = trip.status === 'completed' ? await checkReceipt(world, session, trip) : 0;
   const charged = await checkPayment(world, session, trip, due);
-  const ledger = charged > 0 ? await readLedger(world, trip, charged) : 0;
+  // also where nothing was charged: a booking without a charge is a contradiction, too
+  const ledger = await readLedger(world, trip, charged);
   if (ledger !== charged) {
     observations.contradict(
       `trip ${trip.id}: its rider was charged ${String(charged)}, its ledger says ${String(ledger)}`,

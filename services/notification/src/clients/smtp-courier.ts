@@ -3,7 +3,9 @@ import nodemailer from 'nodemailer';
 import { deliveryFailed } from '../domain/errors.ts';
 import type { Courier } from '../usecases/ports.ts';
 
+/** For each step of a conversation; all of them together stay below the lease on a message. */
 const TIMEOUT_MS = 10_000;
+const CONNECTIONS_MAX = 5;
 
 /**
  * E-mail by SMTP.
@@ -14,6 +16,10 @@ const TIMEOUT_MS = 10_000;
 export function createSmtpEmail(options: { readonly url: Secret; readonly sender: string }): Courier {
   const transport = nodemailer.createTransport({
     url: options.url.reveal(),
+    pool: true,
+    maxConnections: CONNECTIONS_MAX,
+    dnsTimeout: TIMEOUT_MS,
+    greetingTimeout: TIMEOUT_MS,
     connectionTimeout: TIMEOUT_MS,
     socketTimeout: TIMEOUT_MS,
   });

@@ -53,7 +53,7 @@ const english: Texts = {
     text('Trip cancelled', (_amount, { cancelledBy }) => byWhomEnglish(cancelledBy)),
   ),
   trip_expired: both(text('No driver found', () => 'We found no driver for your trip. Nothing was charged.')),
-  payment_failed: both(text('Payment failed', (amount) => `Your payment was refused. ${amount} is still owed.`)),
+  payment_failed: both(text('Payment failed', (amount) => `Your payment was refused. ${owedEnglish(amount)}`)),
   refund: both(text('Refund', (amount) => `${amount} is on its way back to you.`)),
 };
 
@@ -73,7 +73,9 @@ const portuguese: Texts = {
     text('Viagem cancelada', (_amount, { cancelledBy }) => byWhomPortuguese(cancelledBy)),
   ),
   trip_expired: both(text('Sem motorista', () => 'Não encontrámos motorista para a sua viagem. Nada foi cobrado.')),
-  payment_failed: both(text('Pagamento recusado', (amount) => `O seu pagamento foi recusado. Falta pagar ${amount}.`)),
+  payment_failed: both(
+    text('Pagamento recusado', (amount) => `O seu pagamento foi recusado. ${owedPortuguese(amount)}`),
+  ),
   refund: both(text('Reembolso', (amount) => `${amount} vão ser-lhe devolvidos.`)),
 };
 
@@ -85,6 +87,14 @@ function byWhomEnglish(cancelledBy: TemplateData['cancelledBy']): string {
 
 function feeEnglish(amount: string): string {
   return amount === '' ? 'Nothing was charged.' : `A cancellation fee of ${amount} applies.`;
+}
+
+function owedEnglish(amount: string): string {
+  return amount === '' ? 'Nothing was charged.' : `${amount} is still owed.`;
+}
+
+function owedPortuguese(amount: string): string {
+  return amount === '' ? 'Nada foi cobrado.' : `Falta pagar ${amount}.`;
 }
 
 function byWhomPortuguese(cancelledBy: TemplateData['cancelledBy']): string {

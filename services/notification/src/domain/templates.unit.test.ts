@@ -54,6 +54,16 @@ describe('renderTemplate', () => {
     expect(renderTemplate('trip_cancelled', 'rider', 'pt', data).body).toContain('Nada foi cobrado');
   });
 
+  it('owes nothing after a hold that was refused', () => {
+    const data = { amount: { amount: 0, currency: 'EUR' } };
+    expect(renderTemplate('payment_failed', 'rider', 'en', data).body).toBe(
+      'Your payment was refused. Nothing was charged.',
+    );
+    expect(renderTemplate('payment_failed', 'rider', 'pt', data).body).toBe(
+      'O seu pagamento foi recusado. Nada foi cobrado.',
+    );
+  });
+
   it('names the fee of a cancellation to the rider, and not to the driver', () => {
     const data = { cancelledBy: 'rider', amount } as const;
     expect(renderTemplate('trip_cancelled', 'rider', 'en', data).body).toContain('€12.50');

@@ -39,7 +39,9 @@ const PUT = `
     active = excluded.active, version = excluded.version
   where contacts.version < excluded.version`;
 
-const DEACTIVATE = 'update contacts set active = false, version = $2 where user_id = $1 and version < $2';
+const DEACTIVATE = `
+  update contacts set active = false, email = '', first_name = '', phone = null, version = $2
+  where user_id = $1 and version < $2`;
 
 /** The people in PostgreSQL. */
 export function createPgContactStore(database: Database): ContactStore {

@@ -58,16 +58,21 @@ const ADD = `
   on conflict do nothing
   returning *`;
 
-// The lease is the due time itself, moved on: a process that dies gives its messages back when it passes.
+// The lease is the due time itself, moved on: a process that dies gives its messages back when it passes. What waited for
+// an account that was closed meanwhile stays inside.
 const TAKE = `
   with due as (
-    select id from messages where state = 'pending' and next_at <= clock_timestamp()
-    order by next_at limit $1 for update skip locked
+    select messages.id, contacts.active, contacts.email, contacts.phone
+    from messages join contacts using (user_id)
+    where state = 'pending' and next_at <= clock_timestamp()
+    order by next_at limit $1 for update of messages skip locked
   ), taken as (
-    update messages set next_at = clock_timestamp() + $2 * interval '1 millisecond', attempts = attempts + 1
-    from due where messages.id = due.id returning messages.*
+    update messages set
+      state = case when due.active then 'pending' else 'skipped' end,
+      next_at = clock_timestamp() + $2 * interval '1 millisecond', attempts = attempts + 1
+    from due where messages.id = due.id returning messages.*, due.active, due.email, due.phone
   )
-  select taken.*, contacts.email, contacts.phone from taken join contacts using (user_id)`;
+  select * from taken where active`;
 
 const SENT = `
   update messages set state = 'sent', sent_at = $2, last_error = null

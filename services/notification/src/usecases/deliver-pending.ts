@@ -40,7 +40,13 @@ async function attempt(deps: DeliverDeps, pending: PendingMessage): Promise<Deli
 export async function deliverPending(deps: DeliverDeps): Promise<boolean> {
   const pending = await deps.messages.takePending(BATCH_MAX, LEASE_MS);
   if (pending.length === 0) return false;
-  const outcomes = await Promise.all(pending.map((one) => attempt(deps, one)));
-  await deps.messages.settle(outcomes, deps.clock.now());
+  // each channel is settled as it ends: a slow channel does not hold the others' outcomes past their lease
+  const byChannel = Object.values(Object.groupBy(pending, ({ message }) => message.channel));
+  await Promise.all(
+    byChannel.map(async (ofChannel) => {
+      const outcomes = await Promise.all(ofChannel.map((one) => attempt(deps, one)));
+      await deps.messages.settle(outcomes, deps.clock.now());
+    }),
+  );
   return pending.length === BATCH_MAX;
 }
