@@ -304,11 +304,12 @@ describe('the role of a driver', () => {
     expect((await grant(systemIds.next())).status).toBe(404);
   });
 
-  it('is granted by driver.registered too, and a closed account goes without', async () => {
+  it('is granted by driver.registered too, and a closed or unknown account goes without', async () => {
     const [person, gone] = [await user.person(), await user.person()];
+    const unknown = { id: systemIds.next() };
     await user.request.delete(`/api/users/${gone.id}`).set(bearer(gone)).expect(204);
     const log = createEmbeddedLog({ database: user.database, prefix: 'rideshare' });
-    for (const { id } of [gone, person]) {
+    for (const { id } of [unknown, gone, person]) {
       const event = newEvent(driverRegistered, {
         id: systemIds.next(),
         sequence: 1,
@@ -328,9 +329,9 @@ describe('the role of a driver', () => {
       const { rows } = await user.database.query<{ consumed: number; applied: number; skipped: number }>(
         `select consumed, applied, skipped from consumer_counts where group_name = 'user'`,
       );
-      return rows[0]?.consumed === 2 ? rows[0] : undefined;
+      return rows[0]?.consumed === 3 ? rows[0] : undefined;
     });
-    expect(counts).toEqual({ consumed: 2, applied: 1, skipped: 1 });
+    expect(counts).toEqual({ consumed: 3, applied: 1, skipped: 2 });
     expect((await eventsOf(gone.id)).at(-1)?.type).toBe('user.deactivated');
   });
 });
