@@ -77,6 +77,15 @@ describe('POST /api/auth/login', () => {
     expect(rows.some(({ row }) => row.includes(session.refreshToken.slice(4)))).toBe(false);
   });
 
+  it('leaves tokens that are found by their session without reading all others', async () => {
+    const plan = await user.database.transaction(async (tx) => {
+      await tx.query('set local enable_seqscan = off');
+      const { rows } = await tx.query('explain delete from refresh_tokens where session_id = $1', [systemIds.next()]);
+      return JSON.stringify(rows);
+    });
+    expect(plan).toContain('refresh_tokens_of_session');
+  });
+
   it('more often than an account may have sessions, ends the one unused for longest', async () => {
     const person = await user.person();
     const store = createSessionStore(user.database);
