@@ -71,9 +71,26 @@ function urlOf(baseUrl: string, route: Route, input: CallInput<Route>): string {
   return url.href;
 }
 
+async function readText(response: Response): Promise<string> {
+  try {
+    return await response.text();
+  } catch (error) {
+    throw new Transient('the answer broke off', { cause: error });
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What a status that the route does not declare means; only what was read to its end is a definitive refusal. */
 async function refusal(response: Response): Promise<Error> {
   const { status } = response;
-  const problem = problemSchema.safeParse(await response.json().catch(() => undefined));
+  const problem = problemSchema.safeParse(parseJson(await readText(response)));
   if (!problem.success) return httpError('UPSTREAM_REFUSED', `a service answered ${String(status)}`);
   const { code, detail, errors: fields = [] } = problem.data;
   // the first sending of this very request is still at work

@@ -50,6 +50,17 @@ describe('createServiceClient', () => {
       response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
   const problem = (status: number, code: string, headers: Record<string, string> = {}): Answer =>
     json(status, { type: 'x', title: 'x', status, detail: 'no', instance: '/', code, traceId: 'x' }, headers);
+  const breaksOff =
+    (status: number): Answer =>
+    (_request, response) => {
+      response.writeHead(status, { 'content-type': 'application/json', 'content-length': '50' });
+      response.write('{');
+      setImmediate(() => response.destroy());
+    };
+  const text =
+    (status: number, body: string): Answer =>
+    (_request, response) =>
+      response.writeHead(status).end(body);
   const ride = { id: 'r', at: '2026-03-01T12:00:00.000Z', note: 'x' };
 
   test('calling a service of ours, proves who calls, sends a key and reads the answer', async () => {
@@ -83,15 +94,8 @@ describe('createServiceClient', () => {
   test.each<[string, Answer, number]>([
     ['broken connections', (request) => request.socket.destroy(), 2],
     ['no answer', () => undefined, 2],
-    [
-      'an answer that breaks off',
-      (_request, response) => {
-        response.writeHead(201, { 'content-length': '50' });
-        response.write('{');
-        setImmediate(() => response.destroy());
-      },
-      2,
-    ],
+    ['an answer that breaks off', breaksOff(201), 2],
+    ['a refusal that breaks off', breaksOff(409), 2],
     ['503', problem(503, 'X'), 2],
     ['a request still at work', problem(409, 'IDEMPOTENCY_IN_PROGRESS'), 2],
     ['500', problem(500, 'INTERNAL'), 1],
@@ -121,7 +125,9 @@ describe('createServiceClient', () => {
   test.each([
     ['401', problem(401, 'TOKEN_INVALID')],
     ['403', problem(403, 'ROLE_REQUIRED')],
-    ['a page instead of a problem', json(404, '<html>')],
+    ['a page instead of a problem', text(404, '<html>')],
+    ['something else than a problem', json(404, { error: 'no' })],
+    ['nothing but a status', text(404, '')],
     ['a redirect', json(200, 'x', {})],
   ])('not let in with %s, takes it for a defect of ours and not of the caller', async (name, answer) => {
     const { client } = await serve(
