@@ -57,6 +57,8 @@ export function makeOpenStream(deps: OpenStreamDeps): RequestHandler {
       expiresAt: expiryOf(authorization),
       lastEventId: request.get('last-event-id'),
     };
+    // who left while the token was verified will not be heard leaving again
+    if (response.destroyed || request.socket.destroyed) return;
     const sink = startEventStream(response);
     if (request.method === 'HEAD') response.end();
     else response.once('close', deps.streams.open(opening, sink));
