@@ -2,6 +2,7 @@ export { createAuthenticator } from './authenticate.ts';
 export type { Authenticator } from './authenticate.ts';
 export { createServiceClient, isAmbiguous } from './client.ts';
 export type { CallInput, ServiceClient } from './client.ts';
+export { addressBlock } from './client-address.ts';
 export { decodeCursor, encodeCursor } from './cursor.ts';
 export {
   bySpecificity,

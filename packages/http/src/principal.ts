@@ -22,7 +22,7 @@ export function hasRole(principal: Principal, role: Role): boolean {
   return principal.kind === 'user' && principal.roles.includes(role);
 }
 
-/** The caller as one string, the scope of idempotency keys and rate limits. */
+/** The caller as one string, the scope of idempotency keys. */
 export function principalKey(principal: Principal): string {
   switch (principal.kind) {
     case 'user':

@@ -38,6 +38,16 @@ describe('rate limits', () => {
     expect(gateway.service.asked.at(-1)?.headers['x-forwarded-for']).toBe('10.0.0.2');
   });
 
+  it('count a network of IPv6 as one, in which everybody may have any number of addresses', async () => {
+    gateway = await startGateway({ TRUST_PROXY: 'loopback' });
+    const login = (address: string) =>
+      gateway.call('/api/auth/login', { method: 'POST', headers: { ...json, 'x-forwarded-for': address }, body: '{}' });
+    for (let count = 0; count < 20; count += 1) await login(`2001:db8:1:2::${count.toString(16)}`);
+    expect((await login('2001:db8:1:2:ffff::1')).status).toBe(429);
+    expect((await login('2001:db8:1:3::1')).status).toBe(200);
+    expect(gateway.service.asked.at(-1)?.headers['x-forwarded-for']).toBe('2001:db8:1:3::1');
+  });
+
   it('are raised by RATE_LIMIT_MULTIPLIER', async () => {
     gateway = await startGateway({ RATE_LIMIT_MULTIPLIER: '3' });
     const response = await gateway.call('/api/auth/login', { method: 'POST', headers: json, body: '{}' });

@@ -1,5 +1,5 @@
 import type { Route } from '@rideshare/contracts';
-import { BODY_BYTES_MAX, contextOf, httpError, principalKey } from '@rideshare/http';
+import { addressBlock, BODY_BYTES_MAX, contextOf, httpError, principalKey } from '@rideshare/http';
 import type { Authenticator, Principal } from '@rideshare/http';
 import type { Request, RequestHandler, Response } from 'express';
 import type { LoadShedder, Tier } from '../domain/load-shedding.ts';
@@ -29,6 +29,12 @@ export function tierOf(route: Route): Tier {
   return CRITICAL.has(route.id) ? 'critical' : 'normal';
 }
 
+/** Whose limit it is. Who has a network of IPv6 could send each request from another of its addresses. */
+function limitKey(principal: Principal): string {
+  if (principal.kind !== 'anonymous') return principalKey(principal);
+  return principalKey({ ...principal, address: addressBlock(principal.address) });
+}
+
 /** Takes one request off the caller's limit. */
 export async function takeFromLimit(
   limiter: RateLimiter,
@@ -37,7 +43,7 @@ export async function takeFromLimit(
   response: Response,
 ): Promise<void> {
   if (route.rateClass === 'none') return;
-  const verdict = await limiter.take(route.rateClass, principalKey(principal));
+  const verdict = await limiter.take(route.rateClass, limitKey(principal));
   response.set('RateLimit-Limit', String(verdict.limit));
   response.set('RateLimit-Remaining', String(verdict.remaining));
   response.set('RateLimit-Reset', String(verdict.resetS));

@@ -41,8 +41,8 @@ describe('createFingerprints', () => {
   });
 
   it('of a client, tells its address from its user agent', () => {
-    expect(fingerprints.client({ address: 'ab', userAgent: 'c' })).not.toBe(
-      fingerprints.client({ address: 'a', userAgent: 'bc' }),
+    expect(fingerprints.client({ addressBlock: 'ab', userAgent: 'c' })).not.toBe(
+      fingerprints.client({ addressBlock: 'a', userAgent: 'bc' }),
     );
   });
 });

@@ -9,6 +9,6 @@ export function createFingerprints(secret: string): Fingerprints {
   return {
     email: (email) => keyedDigest(emailKey, email.toLowerCase()),
     address: (addressBlock) => keyedDigest(addressKey, addressBlock),
-    client: ({ address, userAgent }) => keyedDigest(clientKey, address, userAgent),
+    client: ({ addressBlock, userAgent }) => keyedDigest(clientKey, addressBlock, userAgent),
   };
 }

@@ -1,4 +1,4 @@
-import { userId } from '@rideshare/http';
+import { addressBlock, userId } from '@rideshare/http';
 import type { Principal } from '@rideshare/http';
 import type { Caller } from '../usecases/caller.ts';
 import type { Client } from '../usecases/ports.ts';
@@ -8,10 +8,10 @@ export function callerOf(principal: Principal): Caller {
   return { userId: userId(principal), isAdmin: principal.kind === 'user' && principal.roles.includes('admin') };
 }
 
-/** The client that sent a request. */
+/** The client that sent a request; who has a network of IPv6 has more addresses than can be counted one by one. */
 export function clientOf(call: {
   readonly address: string;
   readonly headers: { readonly 'user-agent'?: string | undefined };
 }): Client {
-  return { address: call.address, userAgent: call.headers['user-agent'] ?? '' };
+  return { addressBlock: addressBlock(call.address), userAgent: call.headers['user-agent'] ?? '' };
 }

@@ -1,6 +1,5 @@
 import { isAppError } from '@rideshare/kernel';
 import type { Account } from '../domain/account.ts';
-import { addressBlock } from '../domain/client-address.ts';
 import { invalidCredentials, loginBackoff, userSuspended } from '../domain/errors.ts';
 import { backoffS } from '../domain/login-backoff.ts';
 import { sessionExpiry, tokenExpiry } from '../domain/session.ts';
@@ -75,7 +74,7 @@ const OUTCOME_OF_CODE: Readonly<Partial<Record<string, LoginOutcome>>> = {
 async function attemptLogin(deps: LoginDeps, command: Login): Promise<Session> {
   const attempt: LoginAttempt = {
     accountKey: deps.fingerprints.email(command.email),
-    addressKey: deps.fingerprints.address(addressBlock(command.client.address)),
+    addressKey: deps.fingerprints.address(command.client.addressBlock),
   };
   // asked before queueing, so that whoever has to wait takes no place in the pool
   await refuseWhileBackedOff(deps, attempt);

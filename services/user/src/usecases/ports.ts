@@ -176,7 +176,8 @@ export interface KeptAnswers {
 
 /** The client of a request, as far as it can be told from another. */
 export interface Client {
-  readonly address: string;
+  /** Its address, or the network that it has to itself. */
+  readonly addressBlock: string;
   readonly userAgent: string;
 }
 

@@ -1,4 +1,3 @@
-import { addressBlock } from '../domain/client-address.ts';
 import { refreshTokenInvalid, refreshTokenReused } from '../domain/errors.ts';
 import { decideRefresh } from '../domain/session.ts';
 import type { SessionPolicy } from '../domain/session.ts';
@@ -19,8 +18,7 @@ export async function refreshSession(
   deps: RefreshSessionDeps,
   command: { readonly refreshToken: string; readonly client: Client },
 ): Promise<Session> {
-  const { address, userAgent } = command.client;
-  const fingerprint = deps.fingerprints.client({ address: addressBlock(address), userAgent });
+  const fingerprint = deps.fingerprints.client(command.client);
   const successor = deps.refreshTokens.successor(command.refreshToken);
   const found = await deps.sessions.refresh(
     { tokenHash: deps.refreshTokens.hash(command.refreshToken), successorHash: successor.hash, fingerprint },

@@ -1,4 +1,8 @@
-/** The part of an address that one household or one host cannot change at will: IPv4 as it is, IPv6 its first 64 bits. */
+/**
+ * The part of an address that one household or one host cannot change at will: IPv4 as it is, IPv6 its first 64 bits.
+ *
+ * @remarks What counts or limits people by their address counts this; text that is no address stays as it is.
+ */
 export function addressBlock(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   if (mapped !== undefined) return mapped;
