@@ -221,6 +221,29 @@ describe('the dispatcher, without an answer', () => {
     expect(deps.slots.offers).toHaveLength(1);
   });
 
+  it('repeats nothing for a trip that has ended meanwhile', async () => {
+    await waiting(1);
+    free(1);
+    deps.slots.fail('reserve', 'before');
+    await window();
+    deps.pool.left(idOf('trip', 1));
+    await window();
+    expect(deps.slots.offers).toEqual([]);
+  });
+
+  it('repeats nothing after the search, nor ends a trip whose offer may be out', async () => {
+    await waiting(1);
+    await window(119_500);
+    free(1);
+    deps.slots.fail('reserve', 'before');
+    await window(250);
+    await window(250);
+    expect(deps.slots.offers).toEqual([]);
+    expect((await deps.trips.read(idOf('trip', 1)))?.status).toBe('requested');
+    await window(15_000);
+    expect((await deps.trips.read(idOf('trip', 1)))?.status).toBe('expired');
+  });
+
   it('rests for a second after a refusal of the whole batch', async () => {
     await waiting(1);
     free(1);

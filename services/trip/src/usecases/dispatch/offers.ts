@@ -97,11 +97,16 @@ export function createOfferDesk(deps: OfferDeps): OfferDesk {
       for (const { batch, until } of uncertain.splice(0)) {
         const at = now();
         if (at >= until) continue;
-        for (const { trip, offer } of batch) {
+        // no offer for a trip that has ended or is not searched for any more: what it may have had out runs out by itself
+        const live = batch.filter(({ trip }) => {
+          return deps.pool.get(trip.facts.tripId) === trip && at < trip.facts.searchUntil;
+        });
+        if (live.length === 0) continue;
+        for (const { trip, offer } of live) {
           trip.heldUntil = null;
           deps.fleet.rest(offer.driverId, at);
         }
-        await send(batch);
+        await send(live);
       }
     },
   };
