@@ -20,15 +20,13 @@ import type { Layout } from './layout.ts';
 import { ADMIN, auditorProcess, folderOf, serviceProcess, simulatorProcess } from './processes.ts';
 import type { ProcessContext } from './processes.ts';
 import { untilReady } from './ready.ts';
-import { readRunFile, removeRunFile, writeRunFile } from './run-file.ts';
+import { findRunner, lockOptions, removeRunFile, writeRunFile } from './run-file.ts';
 import { supervise } from './supervisor.ts';
 import type { ProcessSpec, Supervised } from './supervisor.ts';
 import { watchSources } from './watch.ts';
 
 const READY_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 30_000;
-/** A runner that was killed leaves a lock behind; it counts as abandoned after this long without a sign of life. */
-const LOCK_STALE_MS = 5_000;
 
 /** A terminal tells the whole group, and make and yarn pass it on: what comes this soon is the same key press. */
 const SAME_SIGNAL_MS = 1_000;
@@ -60,11 +58,10 @@ async function claim(layout: Layout, lifecycle: Lifecycle): Promise<void> {
   } catch (error) {
     throw new UsageError(`cannot write to ${dataDir}: ${toError(error).message}`);
   }
-  const running = readRunFile(dataDir);
+  const running = await findRunner(dataDir);
   if (running) throw new UsageError(`${dataDir} is in use by process ${String(running.pid)}: make stop ends it`);
   const release = await lock(dataDir, {
-    lockfilePath: path.join(dataDir, 'run.lock'),
-    stale: LOCK_STALE_MS,
+    ...lockOptions(dataDir),
     // long enough to outlast the lock of a runner that was killed a moment ago
     retries: { retries: 8, minTimeout: 500, maxTimeout: 1_000 },
   }).catch((error: unknown) => {

@@ -1,10 +1,10 @@
 /** `make reset`: throws the development data away; the next start begins anew. */
 import { rmSync } from 'node:fs';
 import { readLayout } from './layout.ts';
-import { readRunFile } from './run-file.ts';
+import { findRunner } from './run-file.ts';
 
 const { dataDir } = readLayout(process.env);
-if (readRunFile(dataDir)) {
+if (await findRunner(dataDir)) {
   process.stderr.write(`a platform is running on ${dataDir}: make stop ends it\n`);
   process.exit(64);
 }

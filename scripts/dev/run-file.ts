@@ -1,5 +1,6 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { check } from 'proper-lockfile';
 import { z } from 'zod';
 
 const runSchema = z.object({
@@ -37,6 +38,24 @@ export function readRunFile(dataDir: string): RunFile | undefined {
   }
   const run = runSchema.parse(JSON.parse(text));
   return isAlive(run.pid) ? run : undefined;
+}
+
+/** A runner that was killed leaves a lock behind; it counts as abandoned after this long without a sign of life. */
+const LOCK_STALE_MS = 5_000;
+
+/** The lock that a runner holds on its data for as long as it lives. */
+export function lockOptions(dataDir: string): { readonly lockfilePath: string; readonly stale: number } {
+  return { lockfilePath: path.join(dataDir, 'run.lock'), stale: LOCK_STALE_MS };
+}
+
+/**
+ * The runner that holds `dataDir`, if one does; to be asked before it is signalled or waited for.
+ *
+ * @remarks A killed runner leaves its file behind, and its process id may be a stranger's by now: the lock decides.
+ */
+export async function findRunner(dataDir: string): Promise<RunFile | undefined> {
+  const run = readRunFile(dataDir);
+  return run && (await check(dataDir, lockOptions(dataDir))) ? run : undefined;
 }
 
 /** Written whole or not at all: the tools may read at any moment. */

@@ -1,13 +1,13 @@
 /** `make stop`: ends the platform that runs on this data, and waits until it is gone. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { readLayout } from './layout.ts';
-import { isAlive, nothingRuns, readRunFile } from './run-file.ts';
+import { findRunner, isAlive, nothingRuns } from './run-file.ts';
 
 const TIMEOUT_MS = 60_000;
 const POLL_MS = 100;
 
 const { dataDir } = readLayout(process.env);
-const run = readRunFile(dataDir);
+const run = await findRunner(dataDir);
 if (!run) {
   const { exitCode, message } = nothingRuns(dataDir);
   process.stderr.write(`${message}\n`);
