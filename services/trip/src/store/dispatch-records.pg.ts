@@ -12,6 +12,10 @@ interface OfferRow {
   readonly made_at: Date;
 }
 
+interface OpenOfferRow extends Pick<OfferRow, 'offer_id' | 'trip_id' | 'driver_id'> {
+  readonly expires_at: Date;
+}
+
 /** One statement for each batch, whatever its size. */
 export function createPgDispatchRecords(database: Database): DispatchRecords {
   return {
@@ -36,6 +40,20 @@ export function createPgDispatchRecords(database: Database): DispatchRecords {
         [JSON.stringify(verdicts)],
         { name: 'offers_settle' },
       );
+    },
+    openOffers: async (tripIds) => {
+      const { rows } = await database.query<OpenOfferRow>(
+        `select offer_id, trip_id, driver_id, expires_at from dispatch_offers
+         where trip_id = any ($1::uuid[]) and outcome = 'reserved' and expires_at > clock_timestamp()`,
+        [tripIds],
+        { name: 'offers_open' },
+      );
+      return rows.map((row) => ({
+        offerId: row.offer_id,
+        tripId: row.trip_id,
+        driverId: row.driver_id,
+        expiresAt: row.expires_at.toISOString(),
+      }));
     },
     findOffer: async (offerId) => {
       const { rows } = await database.query<OfferRow>(

@@ -170,6 +170,11 @@ export interface OfferRecord extends OfferRef {
   readonly madeAt: Timestamp;
 }
 
+/** An offer that a driver may be thinking about. */
+export interface OpenOfferRecord extends OfferRef {
+  readonly expiresAt: Timestamp;
+}
+
 /** Why a driver did not get a trip: the latest verdict of one gate, and how often it was given. */
 export interface VerdictRecord {
   readonly tripId: string;
@@ -187,6 +192,8 @@ export interface DispatchRecords {
   /** Written before the offers go out, so that whoever finds one accepted knows its way to the pickup. */
   planOffers(offers: readonly OfferRecord[]): Promise<void>;
   settleOffers(verdicts: readonly SlotVerdict[]): Promise<void>;
+  /** Offers of `tripIds` that were reserved and have not run out; one that was answered since may be among them. */
+  openOffers(tripIds: readonly string[]): Promise<readonly OpenOfferRecord[]>;
   findOffer(offerId: string): Promise<OfferRecord | undefined>;
   /** Adds `times` to what is there and keeps the newer `detail`. */
   saveVerdicts(verdicts: readonly VerdictRecord[]): Promise<void>;

@@ -66,7 +66,7 @@ function memoryQuotes(): QuoteStore {
   };
 }
 
-function memoryRecords() {
+function memoryRecords(now: () => Date) {
   const planned = new Map<string, OfferRecord>();
   const settled: SlotVerdict[] = [];
   const verdicts: VerdictRecord[] = [];
@@ -78,6 +78,15 @@ function memoryRecords() {
     settleOffers: (given) => {
       settled.push(...given);
       return Promise.resolve();
+    },
+    openOffers: (tripIds) => {
+      const open = settled.flatMap((verdict) => {
+        const offer = planned.get(verdict.offerId);
+        if (!offer || verdict.outcome !== 'reserved' || !tripIds.includes(offer.tripId)) return [];
+        const { offerId, tripId, driverId } = offer;
+        return [{ offerId, tripId, driverId, expiresAt: verdict.expiresAt }];
+      });
+      return Promise.resolve(open.filter(({ expiresAt }) => expiresAt > now().toISOString()));
     },
     findOffer: (offerId) => Promise.resolve(planned.get(offerId)),
     saveVerdicts: (given) => {
@@ -147,6 +156,6 @@ export function useCaseDeps() {
       acquire: () => (lead.fails ? Promise.reject(new Error('no database')) : Promise.resolve(lead.isFree)),
       release: () => Promise.resolve(),
     },
-    ...memoryRecords(),
+    ...memoryRecords(() => clock.now()),
   };
 }

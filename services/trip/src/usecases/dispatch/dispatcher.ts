@@ -32,7 +32,7 @@ const EXPIRED_PER_WINDOW_MAX = 50;
 /** What dispatching needs. */
 export interface DispatcherDeps extends ChangeDeps, Omit<OfferDeps, 'records'> {
   readonly agenda: Pick<TripAgenda, 'waitingIds' | 'waiting'>;
-  readonly records: Pick<DispatchRecords, 'planOffers' | 'settleOffers' | 'saveVerdicts'>;
+  readonly records: Pick<DispatchRecords, 'planOffers' | 'settleOffers' | 'openOffers' | 'saveVerdicts'>;
   readonly travelTimes: TravelTimes;
   readonly operations: Operations;
   readonly leadership: Leadership;
@@ -75,7 +75,10 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     const waitingIds = await deps.agenda.waitingIds(WAITING_MAX);
     const missing = comparison.missing(waitingIds);
     const trips = missing.length === 0 ? [] : await deps.agenda.waiting(missing);
+    // whoever had the lead before may have asked somebody who still thinks about it
+    const open = missing.length === 0 ? [] : await deps.records.openOffers(missing);
     comparison.finish(waitingIds, trips, waitingIds.length < WAITING_MAX);
+    for (const { tripId, ...offer } of open) pool.offered(tripId, offer);
     syncedAt = now();
   };
   const match = async (): Promise<void> => {
@@ -96,7 +99,8 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     async runWindow() {
       const hadLead = lead.isHeld;
       if (!(await lead.renew())) {
-        pool.clear();
+        // what is known of live offers is kept for as long as nobody else is known to lead
+        if (lead.isElsewhere) pool.clear();
         return;
       }
       if (!hadLead) syncedAt = null;
@@ -118,25 +122,32 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   };
 }
 
-/** The lead as this process knows of it; one that could not be renewed is no lead. */
+/** The lead as this process knows of it; where it cannot be renewed, it lasts until shortly before its lease is over. */
 function createLead(
   { leadership, clock }: Pick<DispatcherDeps, 'leadership' | 'clock'>,
   attempt: (step: string, work: () => Promise<void>) => Promise<void>,
-): { readonly isHeld: boolean; renew(): Promise<boolean>; resign(): Promise<void> } {
+): { readonly isHeld: boolean; readonly isElsewhere: boolean; renew(): Promise<boolean>; resign(): Promise<void> } {
   let isHeld = false;
+  let isElsewhere = false;
   let askedAt: Timestamp | null = null;
+  const now = (): Timestamp => timestampOf(clock.now());
   return {
     get isHeld() {
       return isHeld;
     },
+    get isElsewhere() {
+      return isElsewhere;
+    },
     async renew() {
-      const at = timestampOf(clock.now());
+      const at = now();
       if (askedAt !== null && elapsedMs(askedAt, at) < LEAD_RENEW_MS) return isHeld;
-      isHeld = false;
       await attempt('lead', async () => {
         isHeld = await leadership.acquire();
+        isElsewhere = !isHeld;
         askedAt = at;
       });
+      // the lease runs from the last question that was answered, and a window needs a moment
+      if (askedAt === null || elapsedMs(askedAt, now()) >= LEAD_TTL_MS - LEAD_RENEW_MS) isHeld = false;
       return isHeld;
     },
     async resign() {

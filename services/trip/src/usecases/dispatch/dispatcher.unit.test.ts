@@ -8,6 +8,7 @@ import type { TripFacts, TripState } from '../../domain/trip.ts';
 import { createDispatcher } from './dispatcher.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { createEars } from './ears.ts';
+import { createPool } from './pool.ts';
 
 const PICKUP = { lat: 41.1496, lng: -8.6109 };
 let deps: UseCaseDeps;
@@ -283,10 +284,44 @@ describe('the dispatcher, the lead', () => {
     await window(1_500);
     expect(dispatcher.isLeader).toBe(true);
     expect(deps.pool.size).toBe(1);
-    deps.lead.fails = true;
+    deps.lead.isFree = false;
     await window(1_500);
     expect(dispatcher.isLeader).toBe(false);
     expect(deps.pool.size).toBe(0);
+  });
+
+  it('outlasts a renewal that failed, not the lease; what is known of offers outlasts both', async () => {
+    await waiting(1);
+    await window();
+    free(1);
+    deps.lead.fails = true;
+    await window(1_500);
+    expect(dispatcher.isLeader).toBe(true);
+    expect(deps.pool.get(idOf('trip', 1))?.offer).not.toBeNull();
+    await window(2_000);
+    expect(dispatcher.isLeader).toBe(false);
+    expect(deps.pool.get(idOf('trip', 1))?.offer).not.toBeNull();
+    deps.lead.fails = false;
+    await window();
+    expect(dispatcher.isLeader).toBe(true);
+    expect(deps.slots.offers).toHaveLength(1);
+  });
+
+  it('is taken over with the offers that are out', async () => {
+    await waiting(1);
+    await window(119_000);
+    const driverId = free(1);
+    await window();
+    const pool = createPool(() => undefined);
+    const successor = createDispatcher({ ...deps, pool, dispatch: pool });
+    successor.fleetIsKnown();
+    deps.clock.advance(2_000);
+    await successor.runWindow();
+    expect(pool.get(idOf('trip', 1))?.offer).toMatchObject({ driverId });
+    expect((await deps.trips.read(idOf('trip', 1)))?.status).toBe('requested');
+    deps.clock.advance(15_000);
+    await successor.runWindow();
+    expect((await deps.trips.read(idOf('trip', 1)))?.status).toBe('expired');
   });
 
   it('is not asked for in every window, and is given away in the end', async () => {
