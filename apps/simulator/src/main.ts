@@ -18,6 +18,8 @@ import { BadRow, readTripsFile } from './trips-file.ts';
 import { createSpokenCodes } from './world.ts';
 
 const EXIT = { contradiction: 1, usage: 64, badData: 65, unavailable: 69, configuration: 78 } as const;
+/** Payments settle within this once their gateway answers definitively, by the platform's own bound. */
+const SETTLE_MS = 95_000;
 const root = path.resolve(import.meta.dirname, '../../..');
 
 interface Demand {
@@ -60,7 +62,8 @@ async function simulate(flags: Flags): Promise<number> {
   const { seed, speed } = flags;
   const behaviour = flags.behaviour === 'calm' ? CALM : REAL;
   const spokenCodes = createSpokenCodes();
-  const world = { api, seed, speed, behaviour, observations, administrator, signal: stopping.signal, spokenCodes };
+  const people = { behaviour, observations, administrator, spokenCodes, settleMs: SETTLE_MS };
+  const world = { api, seed, speed, signal: stopping.signal, ...people };
   await runCity({ ...demand, world, drivers: flags.drivers, progress, stop });
   progress.end();
   const durationS = (performance.now() - startedAt) / 1000;

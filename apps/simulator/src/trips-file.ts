@@ -39,7 +39,8 @@ function readPolyline(text: string, line: number): [number, number][] {
   const parsed = polylineSchema.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw new BadRow(line, POLYLINE, `point ${issue?.path.map(String).join('.') ?? '?'} is not [longitude, latitude]`);
+  const at = issue?.path.map(String).join('.') ?? '';
+  throw new BadRow(line, POLYLINE, at === '' ? 'is not a list of points' : `point ${at} is not [longitude, latitude]`);
 }
 
 /** One row as a trip; `undefined` for a row without points. */
@@ -87,7 +88,8 @@ export async function readTripsFile(
     if (!(error instanceof BadRow) || !options.skipBad) throw error;
     bad.push(error);
   };
-  const parser = createReadStream(file).pipe(
+  const source = createReadStream(file);
+  const parser = source.pipe(
     parse({
       bom: true,
       info: true,
@@ -105,6 +107,8 @@ export async function readTripsFile(
       ...(options.limit === undefined ? {} : { to: options.limit }),
     }),
   );
+  // a pipe does not pass errors on
+  source.on('error', (error) => parser.destroy(error));
   try {
     for await (const { info, record } of parser as AsyncIterable<{
       info: { lines: number };
@@ -122,5 +126,7 @@ export async function readTripsFile(
   } catch (error) {
     throw error instanceof Error ? badCsv(error) : error;
   }
+  // rows that are no CSV are noticed while those before them are still being read
+  bad.sort((a, b) => a.line - b.line);
   return { rows, skipped, bad, trips };
 }

@@ -7,8 +7,6 @@ import type { World } from './world.ts';
 
 type Trip = z.output<typeof tripSchema>;
 
-/** Payments settle within this once their gateway answers definitively, by the platform's own bound. */
-const SETTLE_MS = 95_000;
 const FIRST_LOOK_MS = 250;
 const LONGEST_LOOK_MS = 4_000;
 /** Lines that a receipt may add to its quote. */
@@ -16,8 +14,8 @@ const ADDED_LINES: ReadonlySet<string> = new Set(['wait', 'toll', 'tip', 'discou
 const MONEY_ACCOUNTS = /^(?:gateway|cash):/;
 
 /** Asks until `look` answers something or the time is over. */
-async function eventually<T>(look: () => Promise<T | undefined>): Promise<T | undefined> {
-  const deadline = performance.now() + SETTLE_MS;
+async function eventually<T>({ settleMs }: World, look: () => Promise<T | undefined>): Promise<T | undefined> {
+  const deadline = performance.now() + settleMs;
   for (let waitMs = FIRST_LOOK_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_LOOK_MS)) {
     const found = await look();
     if (found !== undefined || performance.now() > deadline) return found;
@@ -46,7 +44,7 @@ async function checkReceipt(world: World, session: Session, trip: Trip): Promise
 /** What the rider was charged in the end; a ride that could not be charged is owed, and that is no contradiction. */
 async function checkPayment(world: World, session: Session, trip: Trip, due: number): Promise<number> {
   const { api, observations } = world;
-  const settled = await eventually(async () => {
+  const settled = await eventually(world, async () => {
     const { items } = await api.call(listPayments, { query: { tripId: trip.id }, token: await session.token() });
     const [payment, second] = items;
     if (second) observations.contradict(`trip ${trip.id} has two payments`);
@@ -92,14 +90,14 @@ async function readLedger(world: World, trip: Trip, charged: number): Promise<nu
       .reduce((sum, { amount }) => sum + amount.amount, 0);
   };
   // the timeline is filled from events and may lag
-  const agreed = await eventually(async () => ((await read()) === charged ? charged : undefined));
+  const agreed = await eventually(world, async () => ((await read()) === charged ? charged : undefined));
   return agreed ?? (await read());
 }
 
 async function checkInbox(world: World, session: Session, trip: Trip): Promise<void> {
   const wanted =
     trip.status === 'completed' ? 'trip_completed' : trip.status === 'expired' ? 'trip_expired' : 'trip_cancelled';
-  const told = await eventually(async () => {
+  const told = await eventually(world, async () => {
     const { items } = await world.api.call(listNotifications, { query: { limit: 100 }, token: await session.token() });
     const about = items.filter(({ kind, tripId }) => tripId === trip.id && kind === wanted);
     if (about.length > 1) world.observations.contradict(`the rider of trip ${trip.id} was told twice: ${wanted}`);

@@ -17,6 +17,8 @@ export interface World {
   readonly signal: AbortSignal;
   /** How riders tell their drivers the start code: by saying it. */
   readonly spokenCodes: SpokenCodes;
+  /** How long payment, ledger and inbox of an ended ride may take to agree. */
+  readonly settleMs: number;
 }
 
 /** Sleeps for real milliseconds, or until the signal aborts. */

@@ -67,7 +67,7 @@ export async function succeed<T>(
   const headers = method === 'GET' ? options.headers : { 'idempotency-key': randomUUID(), ...options.headers };
   for (let attempt = 1; ; attempt += 1) {
     const answer = await send(platform, method, target, { ...options, ...(headers ? { headers } : {}) });
-    if (answer.status < 300) return answer.body as T;
+    if (answer.status < 300) return answer.body;
     if (answer.status !== 503 || attempt === BUSY_ATTEMPTS) {
       throw new Error(`${method} ${target} answered ${String(answer.status)}: ${JSON.stringify(answer.body)}`);
     }
