@@ -245,6 +245,32 @@ describe('the dispatcher, without an answer', () => {
     expect((await deps.trips.read(idOf('trip', 1)))?.status).toBe('expired');
   });
 
+  it('makes no new offer before the open ones are answered', async () => {
+    await waiting(1);
+    free(1);
+    deps.slots.fail('reserve', 'before');
+    await window();
+    await waiting(2, { pickup: { lat: PICKUP.lat + 0.05, lng: PICKUP.lng } });
+    free(2, 5_600);
+    dispatcher.syncSoon();
+    deps.slots.fail('reserve', 'before');
+    await window();
+    expect(offeredTrips()).toEqual([]);
+    await window();
+    expect(offeredTrips()).toEqual([idOf('trip', 1), idOf('trip', 2)]);
+  });
+
+  it('does not take a record that was not kept for an offer that was not made', async () => {
+    await waiting(1);
+    free(1);
+    const records = { ...deps.records, settleOffers: () => Promise.reject(new Error('no database')) };
+    const forgetful = createDispatcher({ ...deps, records });
+    forgetful.fleetIsKnown();
+    await forgetful.runWindow();
+    expect(deps.pool.get(idOf('trip', 1))).toMatchObject({ heldUntil: null, offer: { driverId: idOf('driver', 1) } });
+    expect(heard('dispatchFailed').map(([, step]) => step)).toEqual(['settle']);
+  });
+
   it('rests for a second after a refusal of the whole batch', async () => {
     await waiting(1);
     free(1);

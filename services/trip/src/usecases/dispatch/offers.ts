@@ -43,46 +43,42 @@ export interface OfferDesk {
 
 /** A desk without offers. */
 export function createOfferDesk(deps: OfferDeps): OfferDesk {
-  const uncertain: { readonly batch: readonly Planned[]; readonly until: Timestamp }[] = [];
+  const uncertain: { readonly planned: Planned; readonly until: Timestamp }[] = [];
   const now = (): Timestamp => timestampOf(deps.clock.now());
 
   const send = async (batch: readonly Planned[]): Promise<number> => {
-    const [only, ...others] = batch;
-    const offers = batch.map(({ offer }) => offer);
-    const reserve = () => deps.slots.reserve(offers);
+    let verdicts: readonly SlotVerdict[];
     try {
-      // an offer belongs to the trace of its request; a batch belongs to several, so it has its own and links to them
-      const verdicts =
-        only && others.length === 0
-          ? await deps.traces.underRequest('dispatch offer', only.trip.facts, reserve)
-          : await deps.traces.batch(
-              'dispatch offers',
-              batch.map(({ trip }) => trip.facts),
-              reserve,
-            );
-      const reserved = await settle(deps, batch, verdicts, others.length > 0);
-      await deps.records.settleOffers(verdicts);
-      return reserved;
+      verdicts = await reserve(deps, batch);
     } catch (error) {
       deps.signals.dispatchFailed('reserve', toError(error));
       const isOpen = deps.slots.isAmbiguous(error);
       // nobody else is offered what may be on a driver's screen already
       const until = plusMs(now(), isOpen ? deps.offerTtlMs : TRIP_REST_MS);
-      for (const { trip, offer } of batch) {
-        trip.heldUntil = until;
-        if (isOpen) deps.fleet.rest(offer.driverId, until);
+      for (const planned of batch) {
+        planned.trip.heldUntil = until;
+        if (!isOpen) continue;
+        deps.fleet.rest(planned.offer.driverId, until);
+        uncertain.push({ planned, until });
       }
-      if (isOpen) uncertain.push({ batch, until });
       return 0;
     }
+    const reserved = await settle(deps, batch, verdicts);
+    try {
+      await deps.records.settleOffers(verdicts);
+    } catch (error) {
+      // the slots have decided: a record that was not kept changes nothing about it
+      deps.signals.dispatchFailed('settle', toError(error));
+    }
+    return reserved;
   };
 
   return {
     async make(matches) {
-      const planned = matches.map((match) => plan(deps, match));
       let reserved = 0;
-      for (let start = 0; start < planned.length; start += BATCH_MAX) {
-        const batch = planned.slice(start, start + BATCH_MAX);
+      // while nobody answers, the open questions come first: more of them would only wait longer
+      for (let start = 0; start < matches.length && uncertain.length === 0; start += BATCH_MAX) {
+        const batch = matches.slice(start, start + BATCH_MAX).map((match) => plan(deps, match));
         const madeAt = now();
         await deps.records.planOffers(
           batch.map(({ offer: { driverId, tripId, offerId, pickupEtaS } }) => {
@@ -94,22 +90,35 @@ export function createOfferDesk(deps: OfferDeps): OfferDesk {
       return reserved;
     },
     async repeatUncertain() {
-      for (const { batch, until } of uncertain.splice(0)) {
-        const at = now();
-        if (at >= until) continue;
-        // no offer for a trip that has ended or is not searched for any more: what it may have had out runs out by itself
-        const live = batch.filter(({ trip }) => {
-          return deps.pool.get(trip.facts.tripId) === trip && at < trip.facts.searchUntil;
-        });
-        if (live.length === 0) continue;
-        for (const { trip, offer } of live) {
-          trip.heldUntil = null;
-          deps.fleet.rest(offer.driverId, at);
-        }
-        await send(live);
+      const at = now();
+      // no offer for a trip that has ended or is not searched for any more: what it may have had out runs out by itself
+      const live = uncertain.splice(0).filter(({ planned: { trip }, until }) => {
+        return at < until && deps.pool.get(trip.facts.tripId) === trip && at < trip.facts.searchUntil;
+      });
+      for (const { planned } of live) {
+        planned.trip.heldUntil = null;
+        deps.fleet.rest(planned.offer.driverId, at);
       }
+      const batches: Promise<number>[] = [];
+      for (let start = 0; start < live.length; start += BATCH_MAX) {
+        batches.push(send(live.slice(start, start + BATCH_MAX).map(({ planned }) => planned)));
+      }
+      // at once: one after the other, each would wait for the time limit of those before it
+      await Promise.all(batches);
     },
   };
+}
+
+/** An offer belongs to the trace of its request; a batch belongs to several, so it has its own and links to them. */
+function reserve({ slots, traces }: OfferDeps, batch: readonly Planned[]): Promise<readonly SlotVerdict[]> {
+  const [only, ...others] = batch;
+  const work = () => slots.reserve(batch.map(({ offer }) => offer));
+  if (only && others.length === 0) return traces.underRequest('dispatch offer', only.trip.facts, work);
+  return traces.batch(
+    'dispatch offers',
+    batch.map(({ trip }) => trip.facts),
+    work,
+  );
 }
 
 function plan({ ids, offerTtlMs }: OfferDeps, { trip, driverId, pickupEtaS }: Match): Planned {
@@ -129,12 +138,7 @@ function plan({ ids, offerTtlMs }: OfferDeps, { trip, driverId, pickupEtaS }: Ma
   return { trip, offer };
 }
 
-async function settle(
-  deps: OfferDeps,
-  batch: readonly Planned[],
-  verdicts: readonly SlotVerdict[],
-  isShared: boolean,
-): Promise<number> {
+async function settle(deps: OfferDeps, batch: readonly Planned[], verdicts: readonly SlotVerdict[]): Promise<number> {
   const byOffer = new Map(batch.map((planned) => [planned.offer.offerId, planned]));
   const at = timestampOf(deps.clock.now());
   let reserved = 0;
@@ -152,7 +156,7 @@ async function settle(
     const { offerId, expiresAt, epoch } = verdict;
     deps.pool.offered(offer.tripId, { offerId, driverId: offer.driverId, expiresAt });
     deps.fleet.reserved(offer.driverId, epoch);
-    if (isShared) await deps.traces.underRequest('dispatch offer', trip.facts, () => Promise.resolve());
+    if (batch.length > 1) await deps.traces.underRequest('dispatch offer', trip.facts, () => Promise.resolve());
   }
   return reserved;
 }
