@@ -55,7 +55,8 @@ export function createDriverStore(database: Database, onSlotChanged: OnSlotChang
     async withLapsedDocuments(day, limit) {
       const { rows } = await database.query<{ driver_id: string }>(
         `select distinct driver_id from driver_documents
-         where not superseded and state = 'approved' and expires_on < $1::date limit $2`,
+         where not superseded and state = 'approved' and expires_on < $1::date
+         order by driver_id limit $2`,
         [day, limit],
       );
       return rows.map((row) => row.driver_id);
