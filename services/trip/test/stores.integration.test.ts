@@ -186,6 +186,20 @@ describe('the dispatcher’s records', () => {
     ]);
   });
 
+  it('tell which offers of a trip have not run out', async () => {
+    const tripId = idOf('trip', 602);
+    const offers = [11, 12, 13].map((number) => ({ ...offer, tripId, offerId: idOf('offer', number) }));
+    await records().planOffers(offers);
+    const expiresAt = new Date(Date.now() + 60_000).toISOString();
+    await records().settleOffers([
+      { offerId: idOf('offer', 11), outcome: 'reserved', epoch: 3, expiresAt },
+      { offerId: idOf('offer', 12), outcome: 'reserved', epoch: 3, expiresAt: after(15_000) },
+    ]);
+    const open = { offerId: idOf('offer', 11), tripId, driverId: offer.driverId, expiresAt };
+    expect(await records().openOffers([tripId])).toEqual([open]);
+    expect(await records().openOffers([idOf('trip', 603)])).toEqual([]);
+  });
+
   it('add verdicts up and keep the newer detail', async () => {
     const tripId = idOf('trip', 601);
     const verdict = {
@@ -239,8 +253,13 @@ describe('housekeeping', () => {
          gen_random_uuid(), gen_random_uuid(), 1, clock_timestamp() - age from unnest(array['29 days', '31 days']::interval[])
          as age`,
     );
+    await database.query(
+      `insert into timeline_entries (trip_id, event_id, type, kind, at, stream, sequence, data)
+         select gen_random_uuid(), gen_random_uuid(), 't', 'slot', clock_timestamp() - age, 's', 1, '{}'
+         from unnest(array['29 days', '31 days']::interval[]) as age`,
+    );
     const purged = await createPgHousekeeping(database).purge();
-    expect(purged).toMatchObject({ quotes: 2, dispatch_offers: 3, idempotency_keys: 0 });
+    expect(purged).toMatchObject({ quotes: 2, dispatch_offers: 6, timeline_entries: 2, idempotency_keys: 0 });
     expect(await createPgHousekeeping(database).purge()).toMatchObject({ quotes: 0, dispatch_offers: 0 });
   });
 });
