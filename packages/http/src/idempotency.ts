@@ -85,6 +85,11 @@ function isValidation(error: unknown): boolean {
   return isAppError(error) && error.code === 'VALIDATION_FAILED';
 }
 
+/** Nothing was written under the recovery point: to go on with its time would only revive what has passed since. */
+function startsAnew(error: unknown): boolean {
+  return isAppError(error) && error.startsAnew;
+}
+
 function takenOver(): AppError {
   return httpError('OPERATION_TAKEN_OVER', 'another process holds this request', { retryAfterS: 1 });
 }
@@ -149,7 +154,9 @@ async function executeClaimed(
     return { response: await carryOut(), replayed: false };
   } catch (error) {
     // where even this fails, the lease runs out by itself; the caller is to hear of the first failure
-    await deps.store.reset(scope, claim.token, { forget: isValidation(error) }).catch(() => undefined);
+    await deps.store
+      .reset(scope, claim.token, { forget: isValidation(error) || startsAnew(error) })
+      .catch(() => undefined);
     throw error;
   }
 }

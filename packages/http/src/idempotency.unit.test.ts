@@ -51,6 +51,23 @@ describe('a request under an idempotency key', () => {
     expect((await post(app, 'k1', { note: 'y' })).status).toBe(201);
   });
 
+  test('failed before anything was written, begins anew with its own time; otherwise goes on with the first', async () => {
+    for (const startsAnew of [true, false]) {
+      const failures = [new AppError('NO_ANSWER', 'unavailable', 'no answer', { startsAnew })];
+      const times: number[] = [];
+      const app = testApp({
+        create: (call) => {
+          times.push(call.operation.at.getTime());
+          return failing(...failures.splice(0))(call);
+        },
+      });
+      expect((await post(app, 'k1')).status).toBe(503);
+      app.clock.advance(600_000);
+      expect((await post(app, 'k1')).status).toBe(201);
+      expect(times[1]! - times[0]!).toBe(startsAnew ? 600_000 : 0);
+    }
+  });
+
   test('repeated while the first runs, is told to come back; the first is not disturbed', async () => {
     const { promise: mayEnd, resolve: end } = Promise.withResolvers<undefined>();
     const { promise: started, resolve: begin } = Promise.withResolvers<undefined>();

@@ -27,6 +27,8 @@ export interface AppErrorOptions {
   /** Safe to show to the caller; never a secret or a foreign person's data. */
   readonly details?: Readonly<Record<string, unknown>>;
   readonly cause?: unknown;
+  /** True when nothing was written: a repetition under the same key begins as if it were the first. */
+  readonly startsAnew?: boolean;
 }
 
 const brand = Symbol.for('rideshare.AppError');
@@ -46,6 +48,7 @@ export class AppError<Code extends string = string> extends Error {
   readonly retryAfterS: number | undefined;
   readonly fields: readonly FieldError[];
   readonly details: Readonly<Record<string, unknown>>;
+  readonly startsAnew: boolean;
   readonly [brand] = true;
 
   constructor(code: Code, kind: ErrorKind, message: string, options: AppErrorOptions = {}) {
@@ -56,12 +59,25 @@ export class AppError<Code extends string = string> extends Error {
     this.retryAfterS = options.retryAfterS;
     this.fields = options.fields ?? [];
     this.details = options.details ?? {};
+    this.startsAnew = options.startsAnew ?? false;
   }
 }
 
 /** Whether `value` is an {@link AppError}, from whichever copy of this package. */
 export function isAppError(value: unknown): value is AppError {
   return typeof value === 'object' && value !== null && brand in value;
+}
+
+/**
+ * The same failure, of a step before anything was written: its repetition takes nothing over, neither ids nor time.
+ *
+ * @returns what {@link toError} makes of it when it is no {@link AppError}.
+ */
+export function startingAnew(error: unknown): Error {
+  if (!isAppError(error)) return toError(error);
+  const { code, kind, message, retryable, retryAfterS, fields, details } = error;
+  const wait = retryAfterS === undefined ? {} : { retryAfterS };
+  return new AppError(code, kind, message, { retryable, ...wait, fields, details, cause: error, startsAnew: true });
 }
 
 /** Turns whatever was thrown into an `Error`, keeping the original as its cause. */

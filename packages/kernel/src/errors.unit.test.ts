@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { AppError, assert, isAppError, toError } from './errors.ts';
+import { AppError, assert, isAppError, startingAnew, toError } from './errors.ts';
 
 describe('AppError', () => {
   it('is retryable by its kind, unless told otherwise', () => {
@@ -22,6 +22,21 @@ describe('isAppError', () => {
 
   it.each([[new Error('x')], [null], [undefined], ['x'], [{ code: 'X' }]])('does not take %p for one', (value) => {
     expect(isAppError(value)).toBe(false);
+  });
+});
+
+describe('startingAnew', () => {
+  it('keeps all that an error says, and adds that nothing was written', () => {
+    const error = new AppError('X', 'unavailable', 'x', { retryAfterS: 3, details: { a: 1 } });
+    expect(error.startsAnew).toBe(false);
+    const anew = startingAnew(error);
+    expect(anew).toMatchObject({ code: 'X', retryable: true, retryAfterS: 3, details: { a: 1 }, startsAnew: true });
+    expect(startingAnew(new AppError('X', 'timeout', 'x'))).toMatchObject({ kind: 'timeout', retryAfterS: undefined });
+  });
+
+  it('leaves other errors as they are', () => {
+    const error = new Error('x');
+    expect(startingAnew(error)).toBe(error);
   });
 });
 

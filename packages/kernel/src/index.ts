@@ -1,4 +1,4 @@
-export { AppError, assert, isAppError, toError } from './errors.ts';
+export { AppError, assert, isAppError, startingAnew, toError } from './errors.ts';
 export type { AppErrorOptions, ErrorKind, FieldError } from './errors.ts';
 export { addMoney, money, splitMoney, subtractMoney, sumMoney } from './money.ts';
 export type { Money } from './money.ts';

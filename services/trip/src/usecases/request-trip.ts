@@ -1,4 +1,4 @@
-import { isAppError, operationFor } from '@rideshare/kernel';
+import { isAppError, operationFor, startingAnew } from '@rideshare/kernel';
 import type { Operation } from '@rideshare/kernel';
 import type { VehicleClass } from '@rideshare/pricing';
 import { zoneOf } from '@rideshare/geo';
@@ -71,7 +71,10 @@ async function beginTrip(
   operation: Operation<TripView>,
   command: RequestTripCommand,
 ): Promise<TripView> {
-  const standing = deps.standings.of(command.riderId, command.paymentMethodId);
+  const standing = deps.standings.of(command.riderId, command.paymentMethodId).catch((error: unknown) => {
+    // no trip was written: minutes later, the same key must neither revive an old quote nor begin a search that is over
+    throw startingAnew(error);
+  });
   // the quote's refusal goes first; a failure of the other call is met when it is awaited
   standing.catch(() => undefined);
   const quote = await quoteFor(deps, operation, command);

@@ -107,14 +107,14 @@ describe('requestTrip', () => {
     await expect(request({ ride })).rejects.toMatchObject({ code: 'QUOTE_CORRUPT', kind: 'internal' });
   });
 
-  it('does not begin while nobody knows what the rider owes', async () => {
+  it('does not begin while nobody knows what the rider owes, and leaves nothing to go on with', async () => {
     const silent = new AppError('UPSTREAM_AMBIGUOUS', 'unavailable', 'no answer');
     const asking = requestTrip(
       { ...deps, standings: { of: () => Promise.reject(silent) } },
       sealedOperation<TripView>('request'),
       { riderId, vehicleClass: 'economy', paymentMethodId: undefined, ride: RIDE },
     );
-    await expect(asking).rejects.toBe(silent);
+    await expect(asking).rejects.toMatchObject({ code: 'UPSTREAM_AMBIGUOUS', kind: 'unavailable', startsAnew: true });
     expect(await deps.trips.countOpen()).toBe(0);
   });
 });
