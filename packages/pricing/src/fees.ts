@@ -22,8 +22,8 @@ export interface Cancellation {
  * What cancelling a trip costs its rider.
  *
  * @remarks A rider pays after the free time that begins with the driver's acceptance, and for not coming to a driver who
- * has waited long enough; otherwise nobody pays anything. A no-show declared too early costs nothing: whether it is allowed
- * is {@link isNoShowDue}'s question.
+ * has waited long enough; otherwise nobody pays anything. A no-show declared too early is a cancellation like any other by
+ * the driver, and costs nothing.
  */
 export function cancellationFee(policy: FarePolicy, cancellation: Cancellation): Money {
   const { freeS, feeMinor, noShowFeeMinor } = policy.cancellation;
@@ -37,7 +37,11 @@ export function cancellationFee(policy: FarePolicy, cancellation: Cancellation):
   return money(0, policy.currency);
 }
 
-/** Whether a driver who arrived at `arrivedAt` has waited long enough by `at` to declare that the rider did not come. */
+/**
+ * Whether a driver who arrived at `arrivedAt` has waited long enough by `at` for the rider to owe the no-show fee.
+ *
+ * @remarks Decides about the fee alone: who declares a no-show earlier than that still cancels the trip, free of charge.
+ */
 export function isNoShowDue(policy: FarePolicy, arrivedAt: Date | null, at: Date): boolean {
   return arrivedAt !== null && elapsedMs(arrivedAt, at) >= policy.cancellation.noShowAfterS * 1_000;
 }
