@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   changeTripStatus,
   declineOffer,
@@ -129,7 +130,7 @@ export class DriverAgent {
       .call(declineOffer, {
         params: { id: tripId, offerId },
         token: await this.#session.token(),
-        idempotencyKey: this.#random.uuid(),
+        idempotencyKey: randomUUID(),
       })
       .catch(tripGone);
   }
@@ -160,7 +161,7 @@ export class DriverAgent {
     const { api } = this.#world;
     const params = { id: offer.tripId };
     const token = await this.#session.token();
-    return api.call(changeTripStatus, { params, token, body, idempotencyKey: this.#random.uuid() }).catch(tripGone);
+    return api.call(changeTripStatus, { params, token, body, idempotencyKey: randomUUID() }).catch(tripGone);
   }
 
   async #rate(tripId: string): Promise<void> {
@@ -168,7 +169,7 @@ export class DriverAgent {
       params: { id: tripId },
       token: await this.#session.token(),
       body: { stars: 4 + this.#random.integer(2) },
-      idempotencyKey: this.#random.uuid(),
+      idempotencyKey: randomUUID(),
     });
   }
 
@@ -200,7 +201,7 @@ export class DriverAgent {
         params: { id: this.#session.userId },
         token: await this.#session.token(),
         body: { status: 'available' },
-        idempotencyKey: this.#random.uuid(),
+        idempotencyKey: randomUUID(),
       })
       .catch((error: unknown) => {
         // an earlier run was killed during a ride; that ride's own deadlines free the slot
@@ -214,7 +215,7 @@ export class DriverAgent {
         params: { id: this.#session.userId },
         token: await this.#session.token(),
         body: { status: 'offline' },
-        idempotencyKey: this.#random.uuid(),
+        idempotencyKey: randomUUID(),
       })
       .catch((error: unknown) => {
         // a city that is stopped in the middle of a ride leaves its drivers on it

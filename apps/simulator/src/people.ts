@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   addPaymentMethod,
   getDriver,
@@ -75,7 +76,7 @@ export async function becomeRider(
   cards: { readonly paysByCard: number; readonly cardFails: number },
 ): Promise<Session> {
   const random = randomStream(seed, 'rider', index);
-  const session = await signUp(api, person('rider', seed, index, random), random);
+  const session = await signUp(api, person('rider', seed, index, random));
   if (!random.chance(cards.paysByCard)) return session;
   const token = random.chance(cards.cardFails) ? pick(random, FAILING_TOKENS) : 'tok_ok';
   const known = await api.call(listPaymentMethods, { token: await session.token() });
@@ -83,7 +84,7 @@ export async function becomeRider(
     await api.call(addPaymentMethod, {
       token: await session.token(),
       body: { gateway: 'sandbox', token },
-      idempotencyKey: random.uuid(),
+      idempotencyKey: randomUUID(),
     });
   }
   return session;
@@ -92,7 +93,7 @@ export async function becomeRider(
 /** A driver's account, with documents that the administrator has approved. */
 export async function becomeDriver(api: Api, administrator: Session, seed: number, index: number): Promise<Session> {
   const random = randomStream(seed, 'driver', index);
-  const session = await signUp(api, person('driver', seed, index, random), random);
+  const session = await signUp(api, person('driver', seed, index, random));
   const [make = '', model = ''] = pick(random, MAKES).split(' ');
   const plate = `${String(index % 100).padStart(2, '0')}-SIM-${String(seed % 100)}`;
   const licenseNumber = `P-${String(seed)}-${String(index)}`;
@@ -101,7 +102,7 @@ export async function becomeDriver(api: Api, administrator: Session, seed: numbe
     .call(registerDriver, {
       token: await session.token(),
       body: { licenseNumber, vehicle },
-      idempotencyKey: random.uuid(),
+      idempotencyKey: randomUUID(),
     })
     .catch((error: unknown) => {
       if (!(error instanceof ApiError) || error.code !== 'DRIVER_EXISTS') throw error;
@@ -119,13 +120,13 @@ export async function becomeDriver(api: Api, administrator: Session, seed: numbe
             params,
             token: await session.token(),
             body: { type, number: `${licenseNumber}-${type}`, expiresOn: EXPIRES_ON },
-            idempotencyKey: random.uuid(),
+            idempotencyKey: randomUUID(),
           });
     await api.call(reviewDocument, {
       params: { ...params, documentId: waiting.id },
       token: await administrator.token(),
       body: { decision: 'approve' },
-      idempotencyKey: random.uuid(),
+      idempotencyKey: randomUUID(),
     });
   }
   return session;

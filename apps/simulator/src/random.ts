@@ -13,8 +13,6 @@ export interface RandomStream {
   between(from: number, to: number): number;
   /** About normal: mean 0, deviation 1. */
   normal(): number;
-  /** A version 4 UUID, for idempotency keys. */
-  uuid(): string;
 }
 
 // FNV-1a, 32 bits
@@ -37,7 +35,6 @@ export function randomStream(seed: number, ...names: readonly (string | number)[
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
   const integer = (below: number) => Math.floor(next() * below);
-  const hex = (digits: number) => Array.from({ length: digits }, () => integer(16).toString(16)).join('');
   return {
     next,
     integer,
@@ -45,6 +42,5 @@ export function randomStream(seed: number, ...names: readonly (string | number)[
     between: (from, to) => from + (to - from) * next(),
     // the sum of twelve uniform numbers has deviation 1 and is normal enough for hot spots
     normal: () => Array.from({ length: 12 }, next).reduce((sum, value) => sum + value, -6),
-    uuid: () => `${hex(8)}-${hex(4)}-4${hex(3)}-${'89ab'.charAt(integer(4))}${hex(3)}-${hex(12)}`,
   };
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { changeTripStatus, createQuote, getTrip, rateTrip, requestTrip } from '@rideshare/contracts';
 import type { tripSchema } from '@rideshare/contracts';
 import { toError } from '@rideshare/kernel';
@@ -81,7 +82,7 @@ export class RiderAgent {
   async ride(wish: RideWish): Promise<Ride> {
     const random = randomStream(this.#world.seed, 'ride', wish.index);
     const plan = drawPlan(this.#world, random);
-    const trip = await this.#request(wish, plan, random);
+    const trip = await this.#request(wish, plan);
     if (!trip) return { ending: 'refused' };
     try {
       return await this.#follow(trip, plan, random);
@@ -91,14 +92,14 @@ export class RiderAgent {
     }
   }
 
-  async #request(wish: RideWish, plan: Plan, random: RandomStream): Promise<Trip | undefined> {
+  async #request(wish: RideWish, plan: Plan): Promise<Trip | undefined> {
     const { api, observations } = this.#world;
     try {
       const token = await this.session.token();
       const places = { pickup: wish.pickup, destination: wish.destination };
-      const quote = await api.call(createQuote, { token, body: places, idempotencyKey: random.uuid() });
+      const quote = await api.call(createQuote, { token, body: places, idempotencyKey: randomUUID() });
       const body = { quoteId: quote.id, vehicleClass: 'economy' };
-      const idempotencyKey = random.uuid();
+      const idempotencyKey = randomUUID();
       const send = () => api.call(requestTrip, { token, body, idempotencyKey });
       const [trip, again] = await Promise.all([send(), plan.sendsTwice ? send() : undefined]);
       if (again && again.id !== trip.id) observations.contradict(`one key made two trips: ${trip.id} and ${again.id}`);
@@ -127,7 +128,7 @@ export class RiderAgent {
           ? plan.cancelsBeforeMs && requestedAt + plan.cancelsBeforeMs
           : plan.cancelsAfterMs && acceptedAt + plan.cancelsAfterMs;
       if (cancelAt !== undefined && performance.now() >= cancelAt && trip.status !== 'in_progress') {
-        trip = await this.#cancel(trip, random);
+        trip = await this.#cancel(trip);
         continue;
       }
       const leftMs = cancelAt === undefined ? LOOK_MS : Math.min(LOOK_MS, cancelAt - performance.now());
@@ -178,7 +179,7 @@ export class RiderAgent {
     return trip;
   }
 
-  async #cancel(trip: Trip, random: RandomStream): Promise<Trip> {
+  async #cancel(trip: Trip): Promise<Trip> {
     const token = await this.session.token();
     const body = { status: 'cancelled', reason: 'changed_my_mind' };
     try {
@@ -186,7 +187,7 @@ export class RiderAgent {
         params: { id: trip.id },
         token,
         body,
-        idempotencyKey: random.uuid(),
+        idempotencyKey: randomUUID(),
       });
     } catch (error) {
       // the ride began, or ended, in the meantime
@@ -198,6 +199,6 @@ export class RiderAgent {
   async #rate(trip: Trip, random: RandomStream): Promise<void> {
     const token = await this.session.token();
     const body = { stars: 3 + random.integer(3), tags: ['on time'] };
-    await this.#world.api.call(rateTrip, { params: { id: trip.id }, token, body, idempotencyKey: random.uuid() });
+    await this.#world.api.call(rateTrip, { params: { id: trip.id }, token, body, idempotencyKey: randomUUID() });
   }
 }

@@ -1,7 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { login, refreshSession, registerUser } from '@rideshare/contracts';
 import { ApiError } from './api.ts';
 import type { Api } from './api.ts';
-import type { RandomStream } from './random.ts';
 
 /** A token is renewed this long before it runs out. */
 const RENEW_BEFORE_MS = 120_000;
@@ -52,8 +52,8 @@ export async function signIn(api: Api, { email, password }: Pick<Person, 'email'
 }
 
 /** Opens an account, or signs in where an earlier run with the same seed has opened it. */
-export async function signUp(api: Api, person: Person, random: RandomStream): Promise<Session> {
-  await api.call(registerUser, { body: person, idempotencyKey: random.uuid() }).catch((error: unknown) => {
+export async function signUp(api: Api, person: Person): Promise<Session> {
+  await api.call(registerUser, { body: person, idempotencyKey: randomUUID() }).catch((error: unknown) => {
     if (!(error instanceof ApiError) || error.code !== 'EMAIL_TAKEN') throw error;
   });
   return signIn(api, person);
