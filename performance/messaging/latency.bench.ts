@@ -150,7 +150,8 @@ async function measure(): Promise<void> {
   const total = rate * seconds;
   for (let number = 0; number < total; number += 1) {
     const dueMs = startedMs + (number * 1_000) / rate;
-    if (dueMs > performance.now()) await delay(dueMs - performance.now());
+    const waitMs = dueMs - performance.now();
+    if (waitMs > 0) await delay(waitMs);
     const begunMs = performance.timeOrigin + performance.now();
     const userId = users[number % USERS] ?? '';
     pending.push(

@@ -87,9 +87,9 @@ const LOAD = `
   union all
   select 'seen', event_id::text, 0 from inbox where group_name = $1 and event_id = any ($3::uuid[])
   union all
-  select distinct 'parked', stream, 0 from parked_events where group_name = $1 and stream = any ($2::text[])
+  select 'parked', stream, 0 from parked_events where group_name = $1 and stream = any ($2::text[])
   union all
-  select distinct 'retried', stream, 0 from event_retries where group_name = $1 and stream = any ($2::text[])`;
+  select 'retried', stream, 0 from event_retries where group_name = $1 and stream = any ($2::text[])`;
 
 /** Reads, in one go, what the group knows about the streams and events of a batch. */
 export async function loadState(

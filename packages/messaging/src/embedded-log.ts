@@ -1,5 +1,6 @@
-import type { Database, PgTransaction, Queryable } from '@rideshare/postgres';
+import type { Database, Queryable } from '@rideshare/postgres';
 import { createEmbeddedMember } from './embedded-member.ts';
+import { moveOutbox } from './embedded-outbox.ts';
 import { purgeRecords } from './embedded-retention.ts';
 import { createEmbeddedTail } from './embedded-tail.ts';
 import { ensureTopics, storedTopic } from './embedded-topics.ts';
@@ -85,27 +86,36 @@ export function createEmbeddedLog(options: EmbeddedLogOptions): EventLog {
     return ready;
   };
 
-  const publishIn = async (tx: PgTransaction, records: readonly NewRecord[]): Promise<void> => {
-    if (records.length === 0) return;
-    const counts = await partitions();
-    const placed = records.map((record) => {
-      const topic = storedTopic(prefix, record.topic);
-      return { topic, partition: partitionOf(record.key, counts.get(topic) ?? 1), record };
-    });
-    await append(tx, placed);
-    tx.afterCommit(() => {
-      for (const topic of new Set(placed.map((each) => each.topic))) tx.database.notify(CHANNEL, topic);
-    });
+  const tell = (topics: Iterable<string>): void => {
+    for (const topic of topics) database.notify(CHANNEL, topic);
   };
 
   return {
-    publish: (records, { durable = true } = {}) =>
-      database.transaction(async (tx) => {
+    async publish(records, { durable = true } = {}) {
+      if (records.length === 0) return;
+      const counts = await partitions();
+      const placed = records.map((record) => {
+        const topic = storedTopic(prefix, record.topic);
+        return { topic, partition: partitionOf(record.key, counts.get(topic) ?? 1), record };
+      });
+      await database.transaction(async (tx) => {
         // the locks on the partitions are held until the commit: without the wait for the disk they are short
         if (!durable) await tx.query('set local synchronous_commit = off');
-        await publishIn(tx, records);
-      }),
-    atomicWith: (other) => (other === database ? { publish: publishIn } : undefined),
+        await append(tx, placed);
+      });
+      tell(new Set(placed.map(({ topic }) => topic)));
+    },
+    atomicWith: (other) => {
+      if (other !== database) return undefined;
+      return {
+        moveOutbox: async (shards, limit) => {
+          await partitions();
+          const moved = await moveOutbox(context, shards, limit);
+          tell(moved.map(({ stored }) => stored));
+          return moved;
+        },
+      };
+    },
     async join(membership) {
       await partitions();
       return createEmbeddedMember(context, membership);

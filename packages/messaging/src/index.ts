@@ -14,6 +14,7 @@ export type {
   LogRecord,
   NewRecord,
   Position,
+  Published,
   TailReader,
 } from './log.ts';
 export { newEvent } from './outgoing-event.ts';

@@ -69,9 +69,16 @@ export interface TailReader {
   readonly caughtUp: boolean;
 }
 
-/** The log's side of a transaction of the database it lives in. */
+/** How many events of a topic were published. */
+export interface Published {
+  readonly topic: Topic;
+  readonly events: number;
+}
+
+/** What the log can do where it lives in a service's own database. */
 export interface AtomicLog {
-  publish(tx: PgTransaction, records: readonly NewRecord[]): Promise<void>;
+  /** Moves the oldest events of some shards of the outbox into the log, at most `limit`: each leaves and enters at once. */
+  moveOutbox(shards: readonly number[], limit: number): Promise<readonly Published[]>;
 }
 
 /**

@@ -15,7 +15,7 @@ export interface ConsumerState {
 
 /** The messaging metrics of a process, shared by all its relays and consumers. */
 export interface Instruments {
-  readonly published: { inc(labels: { readonly topic: string }): void };
+  readonly published: { inc(labels: { readonly topic: string }, events: number): void };
   readonly consumed: {
     inc(labels: { readonly group: string; readonly topic: string; readonly outcome: string }): void;
   };

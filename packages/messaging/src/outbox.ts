@@ -23,14 +23,14 @@ export async function appendToOutbox(tx: PgTransaction, events: readonly Outgoin
   const headers = JSON.stringify(traceHeaders());
   // `ordinality` keeps the ids in the order of the array: ids of a key follow its versions
   const { rows } = await tx.query<{ schema: string }>(
-    `insert into outbox (shard, topic, key, type, event_id, headers, envelope)
-     select shard, topic, key, type, event_id, $6::jsonb, envelope
-     from unnest($1::smallint[], $2::text[], $3::text[], $4::text[], $5::uuid[], $7::jsonb[])
-       with ordinality as event (shard, topic, key, type, event_id, envelope, position)
+    `insert into outbox (key_hash, topic, key, type, event_id, headers, envelope)
+     select key_hash, topic, key, type, event_id, $6::jsonb, envelope
+     from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::uuid[], $7::jsonb[])
+       with ordinality as event (key_hash, topic, key, type, event_id, envelope, position)
      order by position
      returning current_schema() as schema`,
     [
-      events.map(({ key }) => hashOf(key) % OUTBOX_SHARDS),
+      events.map(({ key }) => hashOf(key)),
       events.map(({ topic }) => topic),
       events.map(({ key }) => key),
       events.map(({ envelope }) => envelope.type),
@@ -59,13 +59,8 @@ interface Row {
   readonly envelope: Envelope;
 }
 
-const toRow = ({ id, topic, key, headers, envelope }: Row): OutboxRow => ({
-  id,
-  topic: topic as Topic, // only appendToOutbox writes here
-  key,
-  headers,
-  envelope,
-});
+/** Picks the outbox rows of the shards that are its first parameter; a text for the `where` of a statement. */
+export const IN_SHARDS = `key_hash % ${String(OUTBOX_SHARDS)} = any ($1::bigint[])`;
 
 /** The oldest unsent events of `shards`; they stay. */
 export async function readOutbox(
@@ -74,34 +69,10 @@ export async function readOutbox(
   limit: number,
 ): Promise<readonly OutboxRow[]> {
   const { rows } = await database.query<Row>(
-    `select id, topic, key, headers, envelope from outbox where shard = any ($1::smallint[]) order by id limit $2`,
+    `select id, topic, key, headers, envelope from outbox where ${IN_SHARDS} order by id limit $2`,
     [shards, limit],
   );
-  return rows.map(toRow);
-}
-
-/**
- * Takes the oldest unsent events of `shards` out of the outbox, to be published in the same transaction.
- *
- * The rows are locked in the order of their ids: a second relay waits for the first, finds its rows gone, and goes on
- * behind them, so that not even two owners at once publish twice or out of order.
- */
-export async function takeFromOutbox(
-  tx: Queryable,
-  shards: readonly number[],
-  limit: number,
-): Promise<readonly OutboxRow[]> {
-  const { rows } = await tx.query<Row>(
-    `with oldest as (
-       select id from outbox where shard = any ($1::smallint[]) order by id limit $2 for update
-     ), taken as (
-       delete from outbox using oldest where outbox.id = oldest.id
-       returning outbox.id, outbox.topic, outbox.key, outbox.headers, outbox.envelope
-     )
-     select * from taken order by id`,
-    [shards, limit],
-  );
-  return rows.map(toRow);
+  return rows.map(({ topic, ...row }) => ({ ...row, topic: topic as Topic })); // only appendToOutbox writes here
 }
 
 /** Forgets events that are in the log by now. */

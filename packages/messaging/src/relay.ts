@@ -2,11 +2,9 @@ import type { Clock, Loop, Scheduler } from '@rideshare/kernel';
 import type { Logger, Metrics } from '@rideshare/observability';
 import { acquireLeases, releaseLeases } from '@rideshare/postgres';
 import type { Database, Listening } from '@rideshare/postgres';
-import type { EventLog } from './log.ts';
+import type { EventLog, Published } from './log.ts';
 import { instrumentsOf } from './metrics.ts';
-import type { Instruments } from './metrics.ts';
-import { deleteFromOutbox, OUTBOX_SHARDS, outboxBacklog, outboxChannel, readOutbox, takeFromOutbox } from './outbox.ts';
-import type { OutboxRow } from './outbox.ts';
+import { deleteFromOutbox, OUTBOX_SHARDS, outboxBacklog, outboxChannel, readOutbox } from './outbox.ts';
 import { createPace } from './pace.ts';
 import type { Worker } from './worker.ts';
 
@@ -36,34 +34,23 @@ const SHARDS: ReadonlyMap<string, number> = new Map(
   Array.from({ length: OUTBOX_SHARDS }, (_, shard) => [`outbox-relay/${String(shard)}`, shard]),
 );
 
-/** Publishes what is due of `shards`; returns what was published. */
+/** Publishes what is due of `shards`; returns what that was. */
 async function publishBatch(
   database: Database,
   log: EventLog,
   shards: readonly number[],
-): Promise<readonly OutboxRow[]> {
+): Promise<readonly Published[]> {
   const atomic = log.atomicWith(database);
-  if (atomic) {
-    return database.transaction(async (tx) => {
-      const taken = await takeFromOutbox(tx, shards, BATCH_EVENTS);
-      await atomic.publish(tx, taken);
-      return taken;
-    });
-  }
+  if (atomic) return atomic.moveOutbox(shards, BATCH_EVENTS);
   // published before it is deleted: a crash in between repeats events, which consumers drop
   const read = await readOutbox(database, shards, BATCH_EVENTS);
-  if (read.length > 0) {
-    await log.publish(read);
-    await deleteFromOutbox(
-      database,
-      read.map(({ id }) => id),
-    );
-  }
-  return read;
-}
-
-function countPublished({ published }: Instruments, events: readonly OutboxRow[]): void {
-  for (const { topic } of events) published.inc({ topic });
+  if (read.length === 0) return [];
+  await log.publish(read);
+  await deleteFromOutbox(
+    database,
+    read.map(({ id }) => id),
+  );
+  return [...Map.groupBy(read, ({ topic }) => topic)].map(([topic, events]) => ({ topic, events: events.length }));
 }
 
 /**
@@ -95,8 +82,8 @@ export function createRelay(options: RelayOptions): Worker {
     await renewLeases();
     if (shards.length === 0) return false;
     const published = await publishBatch(database, log, shards);
-    countPublished(instruments, published);
-    return published.length === BATCH_EVENTS;
+    for (const { topic, events } of published) instruments.published.inc({ topic }, events);
+    return published.reduce((sum, { events }) => sum + events, 0) === BATCH_EVENTS;
   };
   const onError = (error: Error, loop: string): void => {
     logger.error('the outbox relay failed and goes on', { error, loop });

@@ -29,7 +29,7 @@ export interface TailOptions {
 const POLL_MS = 500;
 const BATCH_RECORDS = 500;
 // under load, records that come within it are fetched together
-const GAP_MS = 20;
+const GAP_MS = 50;
 const GROUP = 'tail';
 
 async function show({ handler, logger }: TailOptions, handlers: Handlers, record: LogRecord): Promise<void> {

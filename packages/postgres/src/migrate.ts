@@ -25,6 +25,7 @@ const OWN_MIGRATIONS = path.join(import.meta.dirname, '..', 'migrations');
 export const EVENT_LOG_SCHEMA = 'event_log';
 // one lock per database for all sources: processes that migrate at the same time wait for one another
 const LOCK_ID = 7_305_117_226;
+const PROBLEM_LINES = 5;
 
 async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
   // no time limits: a migration may take as long as it needs, and so may the wait for another process's
@@ -76,7 +77,11 @@ async function applySource(client: pg.Client, { schema, dir, table }: Source, lo
     });
     for (const { name } of applied) log(`${schema}: applied ${name}`);
   } catch (cause) {
-    throw new AppError('MIGRATION_FAILED', 'internal', `${schema}: ${problems.join('\n') || String(cause)}`, { cause });
+    // the runner prints the file up to the mistake, which is at its end
+    const [problem = String(cause)] = problems.map((text) =>
+      text.trimEnd().split('\n').slice(-PROBLEM_LINES).join('\n'),
+    );
+    throw new AppError('MIGRATION_FAILED', 'internal', `${schema}: ${problem}`, { cause });
   }
   await client.query('reset role');
   await client.query('reset search_path');
