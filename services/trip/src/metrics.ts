@@ -29,6 +29,8 @@ export function makeSignals(metrics: Metrics, logger: Logger): Signals {
   );
   const swept = metrics.counter('trip_deadlines_total', 'Trips whose state had run out', ['outcome']);
   const overdue = metrics.gauge('trips_overdue_rides', 'Rides that have lasted longer than they should');
+  // each is told of once, not with every sweep
+  let named: ReadonlySet<string> = new Set();
   return {
     tripChanged: (trip, previous) => {
       trips.inc({ status: trip.status });
@@ -58,6 +60,10 @@ export function makeSignals(metrics: Metrics, logger: Logger): Signals {
       logger.warn('dispatch step failed', { step, error });
     },
     deadlineSwept: (outcome) => swept.inc({ outcome }),
-    overdueRides: (count) => overdue.set(count),
+    overdueRides: (count, tripIds) => {
+      overdue.set(count);
+      for (const tripId of tripIds) if (!named.has(tripId)) logger.warn('ride overdue', { tripId });
+      named = new Set(tripIds);
+    },
   };
 }

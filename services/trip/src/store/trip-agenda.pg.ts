@@ -39,5 +39,13 @@ export function createPgTripAgenda(database: Database): TripAgenda {
       );
       return rows[0]?.overdue ?? 0;
     },
+    overdueRides: async (at, limit) => {
+      const { rows } = await database.query<{ id: string }>(
+        `select id from trips where due_at <= $1 and status = 'in_progress' order by due_at limit $2`,
+        [at, limit],
+        { name: 'trips_overdue_ids' },
+      );
+      return rows.map(({ id }) => id);
+    },
   };
 }

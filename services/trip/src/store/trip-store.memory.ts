@@ -72,10 +72,14 @@ function holds(trip: TripState, driverId: string): boolean {
 }
 
 function memoryViews(all: () => TripState[]): TripViews & TripAgenda {
-  const isDue = (trip: TripState, at: string): boolean => {
-    const deadline = deadlineOf(trip);
-    return deadline !== null && deadline <= at;
-  };
+  const longestDueFirst = (at: string, isOf: (status: TripState['status']) => boolean): string[] =>
+    all()
+      .filter(({ status }) => isOf(status))
+      .map((trip) => ({ tripId: trip.facts.tripId, deadline: deadlineOf(trip) ?? '' }))
+      .filter(({ deadline }) => deadline !== '' && deadline <= at)
+      .toSorted((a, b) => (a.deadline < b.deadline ? -1 : 1))
+      .map(({ tripId }) => tripId);
+  const overdue = (at: string): string[] => longestDueFirst(at, (status) => status === 'in_progress');
   return {
     history(userId, limit, after) {
       const found = all()
@@ -97,13 +101,9 @@ function memoryViews(all: () => TripState[]): TripViews & TripAgenda {
     },
     waiting: (tripIds) =>
       Promise.resolve(all().filter(({ status, facts }) => status === 'requested' && tripIds.includes(facts.tripId))),
-    due(at, limit) {
-      const due = all().filter((trip) => trip.status !== 'in_progress' && isDue(trip, at));
-      const longestFirst = due.toSorted((a, b) => ((deadlineOf(a) ?? '') < (deadlineOf(b) ?? '') ? -1 : 1));
-      return Promise.resolve(longestFirst.slice(0, limit).map(({ facts }) => facts.tripId));
-    },
-    countOverdueRides: (at) =>
-      Promise.resolve(all().filter((trip) => trip.status === 'in_progress' && isDue(trip, at)).length),
+    due: (at, limit) => Promise.resolve(longestDueFirst(at, (status) => status !== 'in_progress').slice(0, limit)),
+    countOverdueRides: (at) => Promise.resolve(overdue(at).length),
+    overdueRides: (at, limit) => Promise.resolve(overdue(at).slice(0, limit)),
   };
 }
 

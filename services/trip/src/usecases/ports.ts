@@ -75,6 +75,8 @@ export interface TripAgenda {
   due(at: Timestamp, limit: number): Promise<readonly string[]>;
   /** How many rides have lasted longer than they should. */
   countOverdueRides(at: Timestamp): Promise<number>;
+  /** Those of them that are overdue the longest. */
+  overdueRides(at: Timestamp, limit: number): Promise<readonly string[]>;
 }
 
 /** Durable quotes. */
@@ -283,5 +285,6 @@ export interface Signals {
   firstOffer(waitMs: number): void;
   dispatchFailed(step: string, error: Error): void;
   deadlineSwept(outcome: 'ended' | 'unchanged' | 'failed'): void;
-  overdueRides(count: number): void;
+  /** `tripIds` are those that are overdue the longest. */
+  overdueRides(count: number, tripIds: readonly string[]): void;
 }

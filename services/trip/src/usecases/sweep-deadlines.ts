@@ -7,10 +7,12 @@ import type { Operations, TripAgenda } from './ports.ts';
 
 /** Ended one by one, so a sweep after an outage takes a while; the next begins where this one stopped. */
 const BATCH_MAX = 200;
+/** Overdue rides that are told of by their ids; somebody has to look at each. */
+const NAMED_MAX = 20;
 
 /** What the sweep needs. */
 export interface SweepDeadlinesDeps extends ChangeDeps {
-  readonly agenda: Pick<TripAgenda, 'due' | 'countOverdueRides'>;
+  readonly agenda: Pick<TripAgenda, 'due' | 'countOverdueRides' | 'overdueRides'>;
   readonly operations: Operations;
   readonly clock: Clock;
 }
@@ -22,7 +24,8 @@ export interface SweepDeadlinesDeps extends ChangeDeps {
  */
 export async function sweepDeadlines(deps: SweepDeadlinesDeps): Promise<boolean> {
   const now = timestampOf(deps.clock.now());
-  deps.signals.overdueRides(await deps.agenda.countOverdueRides(now));
+  const overdue = await deps.agenda.countOverdueRides(now);
+  deps.signals.overdueRides(overdue, overdue === 0 ? [] : await deps.agenda.overdueRides(now, NAMED_MAX));
   const due = await deps.agenda.due(now, BATCH_MAX);
   let ended = 0;
   for (const tripId of due) {

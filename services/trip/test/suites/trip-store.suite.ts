@@ -350,6 +350,8 @@ export function tripStoreSuite(name: string, makeHarness: () => Promise<TripStor
         expect(await isDue(overdue)).toBe(false);
         const before = await store().countOverdueRides(after(-long));
         expect(await store().countOverdueRides(overdue)).toBe(before + 1);
+        expect(await store().overdueRides(overdue, 10_000)).toContain(facts.tripId);
+        expect(await store().overdueRides(overdue, 0)).toEqual([]);
 
         const done = await take(riding, commands.complete(requestedAt));
         expect(isOpen(done)).toBe(false);
