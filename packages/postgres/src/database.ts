@@ -19,6 +19,8 @@ export interface DatabaseOptions {
   readonly poolMax?: number;
   readonly statementTimeoutMs?: number;
   readonly lockTimeoutMs?: number;
+  /** Leaves every plan to the server: for tools that read whole tables. */
+  readonly readsWholeTables?: boolean;
   readonly logger?: Logger;
   readonly metrics?: Metrics;
 }
@@ -49,8 +51,9 @@ function withIndexPlans(text: string): string {
 }
 
 function connectionOf(options: DatabaseOptions): pg.ClientConfig {
+  const url = typeof options.url === 'string' ? options.url : options.url.reveal();
   return {
-    connectionString: withIndexPlans(typeof options.url === 'string' ? options.url : options.url.reveal()),
+    connectionString: options.readsWholeTables === true ? url : withIndexPlans(url),
     application_name: options.applicationName,
     types: typeParsers,
     keepAlive: true,

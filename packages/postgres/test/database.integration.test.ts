@@ -38,6 +38,8 @@ describe('query', () => {
       { name: 'jit', setting: 'off' },
       { name: 'search_path', setting: 'app' },
     ]);
+    const tool = open.another({ readsWholeTables: true });
+    expect((await tool.query('show enable_seqscan')).rows).toEqual([{ enable_seqscan: 'on' }]);
   });
 
   it('says when a unique constraint refused', async () => {
