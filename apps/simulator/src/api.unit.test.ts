@@ -37,7 +37,7 @@ describe('a call', () => {
 
   it('answers nothing to an empty answer', async () => {
     const api = await serve([204, undefined]);
-    expect(await api.call(logout, { body: {} })).toBeUndefined();
+    await expect(api.call(logout, { body: {} })).resolves.toBeUndefined();
   });
 
   it('passes a refusal on at once', async () => {

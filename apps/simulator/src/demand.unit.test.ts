@@ -6,7 +6,12 @@ import type { RideWish } from './demand.ts';
 const DAY_S = 86_400;
 
 function first(count: number, seed: number, ratePerS: number): RideWish[] {
-  return generateDemand(seed, ratePerS).take(count).toArray();
+  const wishes: RideWish[] = [];
+  for (const wish of generateDemand(seed, ratePerS)) {
+    wishes.push(wish);
+    if (wishes.length === count) break;
+  }
+  return wishes;
 }
 
 describe('generateDemand', () => {

@@ -1,0 +1,316 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { startFakePlatform } from '../test/support/fake-platform.ts';
+import type { FakePlatform } from '../test/support/fake-platform.ts';
+import { createApi } from './api.ts';
+import { CALM } from './behaviour.ts';
+import type { Behaviour } from './behaviour.ts';
+import { runCity } from './city.ts';
+import type { RideWish } from './demand.ts';
+import { createObservations } from './observations.ts';
+import type { Observations } from './observations.ts';
+import { signIn } from './session.ts';
+import { createSpokenCodes } from './world.ts';
+
+const PICKUP = { lat: 41.15, lng: -8.61 };
+const DESTINATION = { lat: 41.16, lng: -8.63 };
+const SPEED = 20_000;
+
+let platform: FakePlatform;
+
+beforeEach(async () => {
+  platform = await startFakePlatform();
+});
+afterEach(async () => {
+  await platform.close();
+});
+
+interface Run {
+  readonly behaviour?: Partial<Behaviour>;
+  readonly wishes?: number;
+  readonly drivers?: number;
+  readonly untilS?: number;
+  readonly speed?: number;
+  /** Ends the city from outside after so many milliseconds. */
+  readonly stopAfterMs?: number;
+}
+
+/** Runs a city of one driver on the fake platform. */
+async function run({ behaviour = {}, drivers = 1, speed = SPEED, wishes = 1, ...run }: Run = {}) {
+  const observations = createObservations();
+  const api = createApi(platform.url);
+  const stopping = new AbortController();
+  const told: string[] = [];
+  const administrator = await signIn(api, { email: 'admin', password: 'admin' });
+  const list = Array.from({ length: wishes }, (_unused, index): RideWish => {
+    return { index, atS: index * 5_000, pickup: PICKUP, destination: DESTINATION };
+  });
+  const timer = setTimeout(() => {
+    stopping.abort();
+  }, run.stopAfterMs ?? 12_000);
+  await runCity({
+    world: {
+      ...{ api, seed: 3, speed, observations, administrator, signal: stopping.signal, settleMs: 300 },
+      ...{ behaviour: { ...CALM, rates: 1, ...behaviour }, spokenCodes: createSpokenCodes() },
+    },
+    drivers,
+    wishes: list,
+    untilS: run.untilS,
+    progress: {
+      signedUp: (done, of) => told.push(`${String(done)}/${String(of)}`),
+      wished: (count) => told.push(String(count)),
+    },
+    stop: () => {
+      stopping.abort();
+    },
+  });
+  clearTimeout(timer);
+  return { observations, told };
+}
+
+const calls = (method: string, pattern: RegExp) =>
+  platform.received.filter((request) => request.method === method && pattern.test(request.path));
+
+/** The ride went as far as it should, and nothing contradicts. */
+function expectPeace({ contradictions, tally }: Observations, expected: Partial<Observations['tally']>): void {
+  expect({ contradictions, ...tally }).toMatchObject({ contradictions: [], ...expected });
+}
+
+describe('a city', () => {
+  it('takes a wish from the quote to the receipt', async () => {
+    const { observations, told } = await run();
+    expectPeace(observations, { requested: 1, completed: 1, charged: 557, ledger: 557 });
+    expect(observations.waitsS).toHaveLength(1);
+    expect(observations.offerDelaysMs).toHaveLength(1);
+    expect(told).toEqual(['1/1', '1']);
+    expect(calls('POST', /rating$/)).toHaveLength(2);
+    const steps = calls('PUT', /api\/trips\/.*status$/).map(({ body }) => (body as { status: string }).status);
+    expect(steps).toEqual(['accepted', 'arrived', 'in_progress', 'completed']);
+  });
+
+  it('gives the next wish to a rider who is free again, and signs up no more than it needs', async () => {
+    const { observations } = await run({ wishes: 3, drivers: 2 });
+    expectPeace(observations, { requested: 3, completed: 3, charged: 3 * 557 });
+    expect(calls('POST', /^\/api\/users$/).length).toBeLessThanOrEqual(2 + 3);
+  });
+
+  it('takes up no wish after its time', async () => {
+    const { observations } = await run({ wishes: 3, untilS: 5_000 });
+    expect(observations.tally.requested).toBe(2);
+  });
+
+  it('submits the documents that are missing and has each of them approved', async () => {
+    await run({ wishes: 0 });
+    expect(calls('POST', /documents$/).map(({ body }) => (body as { type: string }).type)).toEqual([
+      'vehicle_registration',
+    ]);
+    expect(calls('PUT', /review$/)).toHaveLength(2);
+    expect(calls('PUT', /drivers\/[^/]+\/status$/).map(({ body }) => body)).toEqual([
+      { status: 'available' },
+      { status: 'offline' },
+    ]);
+  });
+
+  it('needs no documents of a driver who has them from an earlier run', async () => {
+    platform.tampers.set('POST /api/drivers', () => [409, { code: 'DRIVER_EXISTS', detail: 'again' }]);
+    platform.tampers.set('GET /api/drivers/{id}', () => [200, { verification: 'verified' }]);
+    platform.tampers.set('PUT /api/drivers/{id}/status', () => [409, { code: 'DRIVER_ON_TRIP', detail: 'busy' }]);
+    const { observations } = await run({ wishes: 0 });
+    expect(observations.contradictions).toEqual([]);
+    expect(calls('POST', /documents$/)).toEqual([]);
+  });
+
+  it('stops in the middle of a ride when it is told', async () => {
+    const { observations } = await run({ speed: 60, stopAfterMs: 700 });
+    expectPeace(observations, { requested: 1, completed: 0, unfinished: 1 });
+  });
+});
+
+describe('a rider', () => {
+  it('pays by card, and by one that fails where the dice say so', async () => {
+    await run({ behaviour: { paysByCard: 1, cardFails: 1 } });
+    const [card] = calls('POST', /payments\/methods$/);
+    expect((card?.body as { token: string }).token).toMatch(/^tok_(?!ok)/);
+  });
+
+  it('sends a request twice at once under one key', async () => {
+    const { observations } = await run({ behaviour: { sendsTwice: 1 } });
+    expectPeace(observations, { requested: 1, completed: 1 });
+    const keys = calls('POST', /^\/api\/trips$/).map(({ headers }) => headers['idempotency-key']);
+    expect(keys).toHaveLength(2);
+    expect(new Set(keys).size).toBe(1);
+  });
+
+  it('changes its mind before a driver is found', async () => {
+    const { observations } = await run({ behaviour: { cancelsBeforeMatch: 1, ignores: 1 }, speed: 600 });
+    expectPeace(observations, { requested: 1, cancelled: 1, charged: 0 });
+  });
+
+  it('changes its mind after a driver was found, and the driver drives on to somebody else', async () => {
+    const { observations } = await run({ behaviour: { cancelsAfterMatch: 1 }, speed: 600 });
+    expectPeace(observations, { requested: 1, cancelled: 1, completed: 0 });
+  });
+
+  it('does not come, and is cancelled by a driver who has waited', async () => {
+    const { observations } = await run({ behaviour: { doesNotShow: 1 } });
+    expectPeace(observations, { requested: 1, cancelled: 1 });
+    expect(calls('PUT', /trips\/.*status$/).at(-1)?.body).toMatchObject({ reason: 'rider_no_show' });
+  });
+
+  it.each([
+    ['POST /api/quotes', 422, 'OUTSIDE_SERVICE_AREA'],
+    ['POST /api/trips', 409, 'PAYMENT_OUTSTANDING'],
+  ])('that is refused at %s counts as refused, with the code', async (operation, status, code) => {
+    platform.tampers.set(operation, () => [status, { code, detail: 'no' }]);
+    const { observations } = await run({ wishes: 2 });
+    expectPeace(observations, { requested: 0, refused: 2 });
+    expect(observations.refusals).toEqual(new Map([[code, 2]]));
+  });
+
+  it('that cannot sign up is one failed wish', async () => {
+    platform.tampers.set('POST /api/users', (answer, { body }) => {
+      const { email } = body as { email: string };
+      return email.startsWith('rider') ? [403, { code: 'CLOSED', detail: 'no' }] : answer;
+    });
+    const { observations } = await run({ wishes: 2 });
+    expect(observations.contradictions).toEqual(['wish 0 failed: 403 CLOSED: no', 'wish 1 failed: 403 CLOSED: no']);
+  });
+});
+
+describe('a driver', () => {
+  it('declines', async () => {
+    const { observations } = await run({ behaviour: { declines: 1 } });
+    expectPeace(observations, { requested: 1, expired: 1 });
+    expect(calls('POST', /decline$/)).toHaveLength(1);
+  });
+
+  it('takes it when the trip has gone to somebody else', async () => {
+    let refused = 0;
+    platform.tampers.set('PUT /api/trips/{id}/status', (answer, { body }) => {
+      if ((body as { status: string }).status !== 'accepted') return answer;
+      refused += 1;
+      return [409, { code: 'OFFER_NOT_AVAILABLE', detail: 'gone' }];
+    });
+    const { observations } = await run({ stopAfterMs: 600 });
+    expectPeace(observations, { requested: 1, unfinished: 1 });
+    expect(refused).toBe(1);
+  });
+
+  it('drives without a position', async () => {
+    const { observations } = await run({ behaviour: { losesGps: 1 } });
+    expectPeace(observations, { completed: 1 });
+    expect(calls('POST', /location$/)).toHaveLength(1);
+  });
+
+  it('that is answered nonsense gives up aloud', async () => {
+    platform.tampers.set('PUT /api/trips/{id}/status', (answer, { body }) =>
+      (body as { status: string }).status === 'arrived' ? [422, { code: 'VALIDATION_FAILED', detail: 'x' }] : answer,
+    );
+    const { observations } = await run({ stopAfterMs: 1_500 });
+    expect(observations.contradictions).toEqual(['a driver gave up: 422 VALIDATION_FAILED: x']);
+  });
+});
+
+describe('a contradiction', () => {
+  const eur = (amount: number) => ({ amount, currency: 'EUR' });
+  const captured = (amount: number, status = 'captured') => ({ status, captured: eur(amount) });
+  const line = (kind: string, amount: number) => ({ kind, amount: eur(amount) });
+  const receipt = (total: number, lines: readonly object[], quoted = 557) => ({
+    quoted: eur(quoted),
+    total: eur(total),
+    lines,
+  });
+  const anotherTrip = { ...{ id: 'x', vehicleClass: 'economy', status: 'expired', version: 2 }, fare: eur(557) };
+
+  it.each<[string, string, unknown, RegExp]>([
+    [
+      'a capture of another amount',
+      'GET /api/payments',
+      { items: [captured(500)] },
+      /came to 557 and 500 was captured$/,
+    ],
+    ['a second payment', 'GET /api/payments', { items: [captured(557), captured(557)] }, /has two payments$/],
+    [
+      'a completed ride that was let off',
+      'GET /api/payments',
+      { items: [captured(0, 'voided')] },
+      /completed and never charged$/,
+    ],
+    ['a payment that does not settle', 'GET /api/payments', { items: [captured(0, 'authorized')] }, /did not settle$/],
+    ['an empty ledger', 'GET /api/trips/{id}/timeline', { entries: [] }, /was charged 557, its ledger says 0$/],
+    ['no notice', 'GET /api/notifications', { items: [] }, /was never told: trip_completed$/],
+    [
+      'a receipt that does not add up',
+      'GET /api/trips/{id}/receipt',
+      receipt(557, [line('base', 1)]),
+      /does not add up$/,
+    ],
+    [
+      'a receipt with another quote',
+      'GET /api/trips/{id}/receipt',
+      receipt(557, [line('base', 557)], 556),
+      /was quoted another fare$/,
+    ],
+    [
+      'a receipt above its quote',
+      'GET /api/trips/{id}/receipt',
+      receipt(600, [line('base', 600)]),
+      /exceeds its quote/,
+    ],
+    [
+      'another fare than quoted',
+      'POST /api/quotes',
+      { id: '{}', options: [{ vehicleClass: 'economy', fare: eur(1) }] },
+      /costs another fare than its quote$/,
+    ],
+  ])('is %s', async (_name, operation, body, pattern) => {
+    platform.tampers.set(operation, ([status]) => [status, body]);
+    const { observations } = await run({ stopAfterMs: 3_000 });
+    expect(observations.contradictions).toContainEqual(expect.stringMatching(pattern));
+  });
+
+  it('is a charge for no ride', async () => {
+    platform.tampers.set('GET /api/payments', ([status]) => [status, { items: [captured(557)] }]);
+    const { observations } = await run({ behaviour: { declines: 1 }, stopAfterMs: 3_000 });
+    expect(observations.contradictions).toContainEqual(expect.stringMatching(/expired and was charged$/));
+  });
+
+  it('is a notice that comes twice', async () => {
+    platform.tampers.set('GET /api/notifications', ([status, body]) => {
+      const { items } = body as { items: unknown[] };
+      return [status, { items: [...items, ...items] }];
+    });
+    const { observations } = await run();
+    expect(observations.contradictions).toContainEqual(expect.stringMatching(/was told twice: trip_completed$/));
+  });
+
+  it('is a second trip under one key', async () => {
+    let asked = 0;
+    platform.tampers.set('POST /api/trips', (answer) => {
+      asked += 1;
+      return asked === 2 ? [201, anotherTrip] : answer;
+    });
+    const { observations } = await run({ behaviour: { sendsTwice: 1 }, stopAfterMs: 3_000 });
+    expect(observations.contradictions).toContainEqual(expect.stringMatching(/^one key made two trips: .* and x$/));
+  });
+
+  it('is a version that goes back', async () => {
+    platform.tampers.set('GET /api/trips/{id}', ([status, body]) => [status, { ...(body as object), version: 0 }]);
+    const { observations } = await run();
+    expect(observations.contradictions).toContainEqual(expect.stringMatching(/went back from version 1 to 0$/));
+  });
+
+  it('is a ride that was completed and names another driver', async () => {
+    platform.tampers.set('PUT /api/trips/{id}/status', ([status, body]) => [
+      status,
+      { ...(body as object), driverId: 'x' },
+    ]);
+    const { observations } = await run();
+    expect(observations.contradictions).toContainEqual(expect.stringMatching(/names another one$/));
+  });
+
+  it('is a trip that cannot be read', async () => {
+    platform.tampers.set('GET /api/trips/{id}', () => [404, { code: 'TRIP_NOT_FOUND', detail: 'gone' }]);
+    const { observations } = await run({ stopAfterMs: 6_000 });
+    expect(observations.contradictions).toContainEqual(expect.stringMatching(/cannot be followed: 404 TRIP_NOT_FOUND/));
+  });
+});
