@@ -170,7 +170,11 @@ export class Batch {
       // a duplicate of one that was too far back in a long queue to be read
       for (const event of events) if (!inserted.has(nameOf(event))) skipInstead(event.record.topic);
     }
-    if (this.#retries.length > 0) await insertRetries(tx, group, this.#retries);
+    if (this.#retries.length > 0) {
+      const waiting = new Set(await insertRetries(tx, group, this.#retries));
+      // a duplicate of one that waits for its retry already, or that failed in this batch
+      for (const { eventId, record } of this.#retries) if (!waiting.delete(eventId)) skipInstead(record.topic);
+    }
     if (this.#dead.length > 0) await insertDeadLetters(tx, group, this.#dead);
     await saveProgress(tx, group, { heads: this.#movedHeads, seen: [...this.#seen], counts });
     return true;

@@ -229,15 +229,16 @@ export async function deleteOvertakenRetries(
   return rows.map(({ topic }) => topic);
 }
 
-/** Schedules the next attempt of events that failed. */
-export async function insertRetries(tx: Queryable, group: string, retries: readonly NewRetry[]): Promise<void> {
-  await tx.query(
+/** Schedules the next attempt of events that failed; returns the ids of those that did not wait for one already. */
+export async function insertRetries(tx: Queryable, group: string, retries: readonly NewRetry[]): Promise<string[]> {
+  const { rows } = await tx.query<{ event_id: string }>(
     `insert into event_retries
        (group_name, ${WAITING_COLUMNS}, attempts, code, message, first_failed_at, due_at)
      select $1, event_id, stream, sequence, topic, partition, log_offset, key, headers, envelope, attempts, code, message,
        coalesce(first_failed_at, clock_timestamp()), clock_timestamp() + delay_ms * interval '1 millisecond'
      from unnest(${WAITING_ARRAYS}, $11::int[], $12::text[], $13::text[], $14::timestamptz[], $15::float8[])
-       as failed (${WAITING_COLUMNS}, attempts, code, message, first_failed_at, delay_ms)`,
+       as failed (${WAITING_COLUMNS}, attempts, code, message, first_failed_at, delay_ms)
+     on conflict do nothing returning event_id`,
     [
       group,
       ...waitingValues(retries),
@@ -248,6 +249,7 @@ export async function insertRetries(tx: Queryable, group: string, retries: reado
       retries.map(({ delayMs }) => delayMs),
     ],
   );
+  return rows.map((row) => row.event_id);
 }
 
 /** The retries that are due, the oldest first within their streams. */

@@ -1,5 +1,5 @@
 import type { Clock, Loop, Random, Scheduler } from '@rideshare/kernel';
-import { AppError } from '@rideshare/kernel';
+import { AppError, isAppError } from '@rideshare/kernel';
 import { systemRandom } from '@rideshare/kernel/system';
 import type { Logger, Metrics } from '@rideshare/observability';
 import type { Database, Listening, PgTransaction, Queryable } from '@rideshare/postgres';
@@ -8,7 +8,7 @@ import type { BatchOutcome } from './consumer-batch.ts';
 import { findDueRetries } from './consumer-store.ts';
 import type { RetryingEvent } from './consumer-store.ts';
 import { findDrainable, readConsumerState, sweepConsumer } from './consumer-sweep.ts';
-import { createHandlers, HandlingError } from './delivery.ts';
+import { createHandlers, failureOf, HandlingError, isInfrastructure, readEnvelope } from './delivery.ts';
 import type { Failure, Handlers, StoredRecord } from './delivery.ts';
 import type { EventLog, GroupMember, LogRecord, Position } from './log.ts';
 import { instrumentsOf } from './metrics.ts';
@@ -134,8 +134,25 @@ function report({ group, instruments, logger }: Consumption, outcomes: readonly 
 }
 
 /**
+ * Which event an error of a run is about: the one whose handling failed, or the only one of a run that could not be
+ * saved. Undefined where it may be any of several.
+ */
+function blamed(error: unknown, { retry }: Work, records: readonly LogRecord[]): string | undefined {
+  if (error instanceof HandlingError) return error.eventId;
+  const [record, ...others] = records;
+  return retry?.eventId ?? (record && others.length === 0 ? readEnvelope(record)?.id : undefined);
+}
+
+/** Whether the same work may simply succeed later: the engine is at fault, or too slow for now. */
+function isPassing(error: unknown): boolean {
+  if (error instanceof HandlingError) return false;
+  return isInfrastructure(error) || (isAppError(error) && error.retryable);
+}
+
+/**
  * Carries out `work`. When an event fails, its transaction is lost; what came before it is done again, the failure is
- * written down in place of the effect, and what comes after it is left for the next batch.
+ * written down in place of the effect, and what comes after it is left for the next batch. A batch that fails only when
+ * it is saved, by a constraint that is checked at the commit, is halved until the event is found.
  *
  * @returns how many records are behind us.
  */
@@ -147,9 +164,14 @@ async function consume(consumption: Consumption, work: Work): Promise<number> {
     try {
       return await runBatch(consumption, { ...work, records }, failures, progress);
     } catch (error) {
-      if (!(error instanceof HandlingError) || failures.has(error.eventId)) throw error;
-      failures.set(error.eventId, error.failure);
-      records = records.slice(0, progress.taken);
+      if (isPassing(error)) throw error;
+      const eventId = blamed(error, work, records);
+      if (eventId === undefined ? records.length < 2 : failures.has(eventId)) throw error;
+      if (eventId === undefined) records = records.slice(0, Math.ceil(records.length / 2));
+      else {
+        failures.set(eventId, error instanceof HandlingError ? error.failure : failureOf(error));
+        records = records.slice(0, progress.taken);
+      }
     }
     await consumption.member.renew(); // the attempt may have taken all its time
   }

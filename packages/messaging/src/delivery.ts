@@ -12,6 +12,8 @@ import { createTimeLimit } from './time-limit.ts';
 
 // a handler that hangs must not hold up its partition; the attempt counts as failed and is repeated later
 const HANDLER_TIMEOUT_MS = 4_000;
+// characters; some errors quote what they were given
+const MESSAGE_MAX = 1_000;
 
 /** What a consumer takes of a record, wherever it has been waiting; its place in the log tells its topic. */
 export type StoredRecord = Omit<LogRecord, 'appendedAt' | 'fromBeginning'>;
@@ -39,8 +41,10 @@ export class HandlingError extends Error {
 export function failureOf(thrown: unknown): Failure {
   const error = toError(thrown);
   const known = isAppError(error);
+  // PostgreSQL stores no NUL, and a failure that cannot be written down would be met again and again
+  const message = error.message.replaceAll('\0', '').slice(0, MESSAGE_MAX);
   // what is not ours may be a passing trouble: it is tried again, and then it is a dead letter
-  return { code: known ? error.code : 'UNEXPECTED', message: error.message, retryable: !known || error.retryable };
+  return { code: known ? error.code : 'UNEXPECTED', message, retryable: !known || error.retryable };
 }
 
 const ENGINE_CODES: ReadonlySet<string> = new Set(['ENGINE_UNREACHABLE', 'COMMIT_AMBIGUOUS', 'CONSUMER_FENCED']);

@@ -30,6 +30,7 @@ describe('failureOf', () => {
     });
     expect(failureOf(new AppError('BUSY', 'unavailable', 'later'))).toMatchObject({ code: 'BUSY', retryable: true });
     expect(failureOf(new TypeError('x is undefined'))).toMatchObject({ code: 'UNEXPECTED', retryable: true });
+    expect(failureOf(new Error(`a\0b${'c'.repeat(2_000)}`)).message).toMatch(/^abc{998}$/);
     expect(failureOf('text')).toMatchObject({ code: 'UNEXPECTED' });
   });
 });

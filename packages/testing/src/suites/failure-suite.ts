@@ -110,6 +110,59 @@ export function passing(harness: () => MessagingHarness): void {
   });
 }
 
+/** What fails at unusual moments. */
+export function oddities(harness: () => MessagingHarness): void {
+  it.each(['transactional', 'after'] as const)(
+    'a duplicate of an event that waits for its retry, in mode %s, is one more skipped record',
+    async (mode) => {
+      const { database, log } = harness();
+      let broken = true;
+      const consumer = stageConsumer(harness(), {
+        mode,
+        interfere: (event) => {
+          if (broken && event.stream === A) throw new Error('not yet');
+        },
+      });
+      await consumer.worker.start();
+      const event = userEvent('a', 1);
+      await publish(log, [event, event]);
+      expect(await consumer.step()).toEqual([]);
+      await publish(log, [event]);
+      expect(await consumer.step()).toEqual([]);
+      expect(await figuresOf(database)).toEqual({ consumed: 3, applied: 0, skipped: 2, parked: 1, dead: 0 });
+      broken = false;
+      await consumer.stepLater();
+      expect(await figuresOf(database)).toEqual({ consumed: 3, applied: 1, skipped: 2, parked: 0, dead: 0 });
+      expect(await sequencesOf(database, A)).toEqual([1]);
+      await consumer.worker.stop();
+    },
+  );
+
+  it('an effect that the database refuses only at the commit is found in its batch, and given up alone', async () => {
+    const { database, log } = harness();
+    await database.query(
+      `create function refuse() returns trigger language plpgsql as $$
+       begin
+         if new.sequence = 2 then raise exception 'the books do not balance'; end if;
+         return null;
+       end $$`,
+    );
+    await database.query(
+      'create constraint trigger refused after insert on effects deferrable initially deferred for each row execute function refuse()',
+    );
+    const consumer = stageConsumer(harness());
+    await consumer.worker.start();
+    await publish(log, [...users('b', [1]), ...users('a', [1, 2, 3]), ...users('c', [1]), ...users('d', [1])]);
+    for (let round = 0; round < 5; round += 1) expect(await consumer.stepLater()).toEqual([]);
+    expect(await sequencesOf(database, A)).toEqual([1]);
+    expect(await figuresOf(database)).toEqual({ consumed: 6, applied: 4, skipped: 0, parked: 1, dead: 1 });
+    expect(await createDeadLetters({ database }).list()).toMatchObject([
+      { stream: A, sequence: 2, attempts: 4, message: expect.stringContaining('do not balance') },
+    ]);
+    await consumer.worker.stop();
+  });
+}
+
 /** What fails does no harm to others. */
 export function isolation(harness: () => MessagingHarness): void {
   it('a handler whose statement the engine refuses fails alone: nothing else of its batch is lost', async () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe } from '@jest/globals';
-import { conservation, deadLetters, isolation, passing, poison } from './failure-suite.ts';
+import { conservation, deadLetters, isolation, oddities, passing, poison } from './failure-suite.ts';
 import { delivery, leftovers, parking, redelivery } from './inbox-suite.ts';
 import { prepareEffects } from './messaging-stage.ts';
 import type { MessagingHarness } from './messaging-stage.ts';
@@ -22,6 +22,7 @@ export function outboxInboxSuite(adapter: string, make: () => Promise<MessagingH
     describe('leftovers', () => leftovers(harness));
     describe('poison', () => poison(harness));
     describe('passing failures', () => passing(harness));
+    describe('oddities', () => oddities(harness));
     describe('isolation', () => isolation(harness));
     describe('dead letters', () => deadLetters(harness));
     describe('conservation', () => conservation(harness));
