@@ -1,50 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { goOffline, newDriver, newRider, PLACES, send, signIn, succeed, ADMIN } from './support/client.ts';
+import { goOffline, newRider, PLACES, send, succeed } from './support/client.ts';
 import type { Actor, Answer, RequestOptions } from './support/client.ts';
 import { createForger } from './support/forge.ts';
 import { startPlatform } from './support/platform.ts';
 import type { Platform } from './support/platform.ts';
-import { drive, readTrip, requestTrip, untilOffered, untilPayment } from './support/trip.ts';
+import { fill, makeScene, NOBODY, snapshot } from './support/scene.ts';
+import type { Scene } from './support/scene.ts';
+import { readTrip, requestTrip, untilOffered } from './support/trip.ts';
 
-/** What the refused requests are about: one ride by card with all that belongs to it, and somebody it does not. */
-interface Scene {
-  readonly owner: Actor;
-  readonly driver: Actor;
-  readonly stranger: Actor;
-  readonly admin: Actor;
-  readonly tripId: string;
-  readonly offerId: string;
-  readonly paymentId: string;
-  readonly methodId: string;
-  readonly documentId: string;
-  readonly quoteId: string;
-}
 type Who = 'owner' | 'driver' | 'stranger' | 'admin';
 
 let platform: Platform;
 let scene: Scene;
 let before: unknown;
-
-/** An id that nothing has. */
-const nobody = '01900000-0000-7000-8000-00000000dead';
-
-/** Puts the ids of the scene into a path or a body. */
-function fill<T>(template: T): T {
-  const known: Readonly<Record<string, string>> = {
-    '{owner}': scene.owner.id,
-    '{driver}': scene.driver.id,
-    '{ownerEmail}': scene.owner.email,
-    '{trip}': scene.tripId,
-    '{offer}': scene.offerId,
-    '{payment}': scene.paymentId,
-    '{method}': scene.methodId,
-    '{document}': scene.documentId,
-    '{quote}': scene.quoteId,
-    '{nobody}': nobody,
-  };
-  const text = JSON.stringify(template).replaceAll(/\{[a-zA-Z]+\}/g, (name) => known[name] ?? name);
-  return JSON.parse(text) as T;
-}
 
 async function expectRefusal(
   [method, target]: readonly [string, string],
@@ -52,7 +20,7 @@ async function expectRefusal(
   status: number,
   code: string,
 ): Promise<Answer> {
-  const answer = await send(platform, method, fill(target), options);
+  const answer = await send(platform, method, fill(scene, target), options);
   expect({ status: answer.status, body: answer.body }).toMatchObject({ status, body: { status, code } });
   expect(answer.headers.get('content-type')).toContain('application/problem+json');
   expect(answer.headers.get('x-request-id')).not.toBeNull();
@@ -67,48 +35,10 @@ async function expectRefusal(
   return answer;
 }
 
-/** Everything that a refused request could have changed. */
-async function snapshot(): Promise<unknown> {
-  const { driver, owner, paymentId, tripId } = scene;
-  const read = (actor: Actor, target: string) => succeed<unknown>(platform, 'GET', target, { token: actor.token });
-  return {
-    user: await read(owner, `/api/users/${owner.id}`),
-    preferences: await read(owner, `/api/users/${owner.id}/preferences`),
-    methods: await read(owner, '/api/payments/methods'),
-    trip: await read(owner, `/api/trips/${tripId}`),
-    history: await read(owner, '/api/trips/history'),
-    receipt: await read(owner, `/api/trips/${tripId}/receipt`),
-    payment: await read(owner, `/api/payments/${paymentId}`),
-    driver: await read(driver, `/api/drivers/${driver.id}`),
-  };
-}
-
-async function makeScene(): Promise<Scene> {
-  const [owner, stranger, admin] = [await newRider(platform), await newRider(platform), await signIn(platform, ADMIN)];
-  const driver = await newDriver(platform);
-  const method = await succeed<{ id: string }>(platform, 'POST', '/api/payments/methods', {
-    token: owner.token,
-    body: { gateway: 'sandbox', token: 'tok_ok' },
-  });
-  const trip = await requestTrip(platform, owner);
-  const offer = await untilOffered(platform, driver, trip.id);
-  await drive(platform, owner, driver, offer);
-  const payment = await untilPayment(platform, owner, trip.id, ['captured']);
-  await succeed(platform, 'POST', `/api/trips/${trip.id}/rating`, { token: owner.token, body: { stars: 5 } });
-  const quote = await succeed<{ id: string }>(platform, 'POST', '/api/quotes', { token: owner.token, body: PLACES });
-  const profile = await succeed<{ documents: { id: string }[] }>(platform, 'GET', `/api/drivers/${driver.id}`, {
-    token: driver.token,
-  });
-  return {
-    ...{ owner, stranger, admin, driver, tripId: trip.id, offerId: offer.offerId },
-    ...{ paymentId: payment.id, methodId: method.id, quoteId: quote.id, documentId: profile.documents[0]?.id ?? '' },
-  };
-}
-
 beforeAll(async () => {
   platform = await startPlatform();
-  scene = await makeScene();
-  before = await snapshot();
+  scene = await makeScene(platform);
+  before = await snapshot(platform, scene);
 }, 180_000);
 
 afterAll(async () => {
@@ -214,7 +144,7 @@ describe('another’s object', () => {
   ])('is 404 as one that does not exist: %s %s', async (method, target, body, code) => {
     const options = { token: scene.stranger.token, ...(body === undefined ? {} : { body }) };
     const foreign = await expectRefusal([method, target], options, 404, code);
-    const missing = await send(platform, method, target.replaceAll(/\{\w+\}/g, nobody), options);
+    const missing = await send(platform, method, target.replaceAll(/\{\w+\}/g, NOBODY), options);
     expect(missing).toMatchObject({ status: 404, body: { code, detail: (foreign.body as { detail: string }).detail } });
   });
 
@@ -229,9 +159,9 @@ describe('another’s object', () => {
     const { token } = scene.stranger;
     const own = await succeed<{ id: string }>(platform, 'POST', '/api/quotes', { token, body: PLACES });
     const body = { quoteId: own.id, vehicleClass: 'economy', paymentMethodId: '{method}' };
-    const method = { token, body: fill(body) };
+    const method = { token, body: fill(scene, body) };
     await expectRefusal(['POST', '/api/trips'], method, 404, 'PAYMENT_METHOD_NOT_FOUND');
-    const quote = { token, body: fill({ quoteId: '{quote}', vehicleClass: 'economy' }) };
+    const quote = { token, body: fill(scene, { quoteId: '{quote}', vehicleClass: 'economy' }) };
     await expectRefusal(['POST', '/api/trips'], quote, 404, 'QUOTE_NOT_FOUND');
     expect(await send(platform, 'GET', '/api/trips/history', { token })).toMatchObject({ body: { items: [] } });
   });
@@ -295,11 +225,11 @@ describe('a body', () => {
       'admin',
       'POST',
       '/api/payments/refund',
-      { paymentId: nobody, reason: 'r', amount: { amount: 0.5, currency: 'EUR' } },
+      { paymentId: NOBODY, reason: 'r', amount: { amount: 0.5, currency: 'EUR' } },
       '/amount/amount',
     ],
   ])('that does not fit is 422 and says where: %s %s %s %j', async (who, method, target, body, pointer) => {
-    const options = { token: scene[who].token, body: fill(body) };
+    const options = { token: scene[who].token, body: fill(scene, body) };
     const answer = await expectRefusal([method, target], options, 422, 'VALIDATION_FAILED');
     const { errors } = answer.body as { errors: { pointer: string; detail: string }[] };
     expect(errors).not.toEqual([]);
@@ -344,19 +274,19 @@ describe('a query or a path', () => {
 
 describe('a state', () => {
   const vehicle = { make: 'A', model: 'B', year: 2020, plate: 'AA-00-AA', color: 'red', class: 'economy' };
-  const person = { email: '{ownerEmail}', password: `e2e-${nobody}`, firstName: 'X', lastName: 'Y' };
+  const person = { email: '{ownerEmail}', password: `e2e-${NOBODY}`, firstName: 'X', lastName: 'Y' };
   it.each<[Who, string, string, unknown, string]>([
     ['owner', 'POST', '/api/users', person, 'EMAIL_TAKEN'],
     ['driver', 'POST', '/api/drivers', { licenseNumber: 'L-1', vehicle }, 'DRIVER_EXISTS'],
     ['driver', 'PUT', '/api/trips/{trip}/status', { status: 'arrived' }, 'TRIP_TRANSITION_NOT_ALLOWED'],
     ['owner', 'PUT', '/api/trips/{trip}/status', { status: 'cancelled' }, 'TRIP_TRANSITION_NOT_ALLOWED'],
-    ['driver', 'PUT', '/api/trips/{nobody}/status', { status: 'accepted', offerId: '{nobody}' }, 'OFFER_NOT_AVAILABLE'],
+    ['driver', 'PUT', '/api/trips/{NOBODY}/status', { status: 'accepted', offerId: '{NOBODY}' }, 'OFFER_NOT_AVAILABLE'],
     ['stranger', 'PUT', '/api/trips/{trip}/status', { status: 'accepted', offerId: '{offer}' }, 'OFFER_NOT_AVAILABLE'],
     ['stranger', 'POST', '/api/trips/{trip}/offers/{offer}/decline', undefined, 'OFFER_NOT_AVAILABLE'],
     ['owner', 'POST', '/api/trips/{trip}/rating', { stars: 1 }, 'RATING_EXISTS'],
     ['owner', 'POST', '/api/payments', { tripId: '{trip}' }, 'PAYMENT_EXISTS'],
   ])('that does not allow it is 409: %s %s %s %j', async (who, method, target, body, code) => {
-    const options = { token: scene[who].token, ...(body === undefined ? {} : { body: fill(body) }) };
+    const options = { token: scene[who].token, ...(body === undefined ? {} : { body: fill(scene, body) }) };
     await expectRefusal([method, target], options, 409, code);
   });
 });
@@ -393,6 +323,6 @@ describe('a step of a ride', () => {
 
 describe('after all of it', () => {
   it('nothing has changed', async () => {
-    expect(await snapshot()).toEqual(before);
+    expect(await snapshot(platform, scene)).toEqual(before);
   });
 });
