@@ -274,13 +274,13 @@ describe('a query or a path', () => {
 
 describe('a state', () => {
   const vehicle = { make: 'A', model: 'B', year: 2020, plate: 'AA-00-AA', color: 'red', class: 'economy' };
-  const person = { email: '{ownerEmail}', password: `e2e-${NOBODY}`, firstName: 'X', lastName: 'Y' };
+  const person = { email: '{ownerEmail}', password: `e2e-${nobody}`, firstName: 'X', lastName: 'Y' };
   it.each<[Who, string, string, unknown, string]>([
     ['owner', 'POST', '/api/users', person, 'EMAIL_TAKEN'],
     ['driver', 'POST', '/api/drivers', { licenseNumber: 'L-1', vehicle }, 'DRIVER_EXISTS'],
     ['driver', 'PUT', '/api/trips/{trip}/status', { status: 'arrived' }, 'TRIP_TRANSITION_NOT_ALLOWED'],
     ['owner', 'PUT', '/api/trips/{trip}/status', { status: 'cancelled' }, 'TRIP_TRANSITION_NOT_ALLOWED'],
-    ['driver', 'PUT', '/api/trips/{NOBODY}/status', { status: 'accepted', offerId: '{NOBODY}' }, 'OFFER_NOT_AVAILABLE'],
+    ['driver', 'PUT', '/api/trips/{nobody}/status', { status: 'accepted', offerId: '{nobody}' }, 'OFFER_NOT_AVAILABLE'],
     ['stranger', 'PUT', '/api/trips/{trip}/status', { status: 'accepted', offerId: '{offer}' }, 'OFFER_NOT_AVAILABLE'],
     ['stranger', 'POST', '/api/trips/{trip}/offers/{offer}/decline', undefined, 'OFFER_NOT_AVAILABLE'],
     ['owner', 'POST', '/api/trips/{trip}/rating', { stars: 1 }, 'RATING_EXISTS'],
