@@ -38,6 +38,7 @@ export class Notifier {
   #client: pg.Client | undefined;
   #connecting: Promise<void> | undefined;
   #sending: Promise<void> | undefined;
+  #last: Promise<void> = Promise.resolve();
   #closed = false;
   #retryTimer: NodeJS.Timeout | undefined;
   #retryMs: number = RECONNECT_MS.first;
@@ -53,7 +54,7 @@ export class Notifier {
     registered.add(onNotify);
     this.#listeners.set(channel, registered);
     try {
-      if (!known && this.#client) await this.#client.query(`listen ${pg.escapeIdentifier(channel)}`);
+      if (!known) await this.#run(`listen ${pg.escapeIdentifier(channel)}`);
       await this.#ensureConnected();
     } catch (error) {
       this.#options.onError(toError(error));
@@ -64,7 +65,7 @@ export class Notifier {
         registered.delete(onNotify);
         if (registered.size > 0 || this.#listeners.get(channel) !== registered) return;
         this.#listeners.delete(channel);
-        await this.#client?.query(`unlisten ${pg.escapeIdentifier(channel)}`).catch(() => undefined); // gone anyway
+        await this.#run(`unlisten ${pg.escapeIdentifier(channel)}`).catch(() => undefined); // gone anyway
       },
     };
   }
@@ -150,12 +151,21 @@ export class Notifier {
       await this.#ensureConnected();
       for (let hints = this.#take(); hints.length > 0; hints = this.#take()) {
         const values = [hints.map(({ channel }) => channel), hints.map(({ payload }) => payload)];
-        await this.#client?.query({ ...NOTIFY, values });
+        await this.#run({ ...NOTIFY, values });
       }
     } catch (error) {
       this.#pending.clear(); // hints only: whoever waits for them polls
       if (!this.#closed) this.#options.onError(toError(error));
     }
+  }
+
+  /** One statement at a time, on the connection there is; without one there is nothing to do. */
+  #run(statement: string | pg.QueryConfig): Promise<void> {
+    const next = this.#last.then(async () => {
+      await this.#client?.query(statement);
+    });
+    this.#last = next.catch(() => undefined); // whoever asked for it is told
+    return next;
   }
 
   #take(): Hint[] {
