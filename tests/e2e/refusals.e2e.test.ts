@@ -274,7 +274,7 @@ describe('a query or a path', () => {
 
 describe('a state', () => {
   const vehicle = { make: 'A', model: 'B', year: 2020, plate: 'AA-00-AA', color: 'red', class: 'economy' };
-  const person = { email: '{ownerEmail}', password: `e2e-${nobody}`, firstName: 'X', lastName: 'Y' };
+  const person = { email: '{ownerEmail}', password: `e2e-${NOBODY}`, firstName: 'X', lastName: 'Y' };
   it.each<[Who, string, string, unknown, string]>([
     ['owner', 'POST', '/api/users', person, 'EMAIL_TAKEN'],
     ['driver', 'POST', '/api/drivers', { licenseNumber: 'L-1', vehicle }, 'DRIVER_EXISTS'],
