@@ -81,7 +81,7 @@ export function waiting(schema: string, stream: string, sequence: number, create
   return [
     `"${schema}".outbox`,
     {
-      ...{ shard: 0, topic: 't', key: stream, type: 'a.type', event_id: id(200_000 + planted), headers: {} },
+      ...{ topic: 't', key: stream, type: 'a.type', event_id: id(200_000 + planted), headers: {} },
       ...{ envelope: { stream, sequence }, created_at: createdAt },
     },
   ];
