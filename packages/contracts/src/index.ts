@@ -27,23 +27,20 @@ export type { Envelope, EventData, EventDefinition, Topic } from './event.ts';
 export { routeInventory } from './inventory.ts';
 export { eventCatalogue, topics } from './catalogue.ts';
 export {
-  confirmSlot,
   documentSchema,
   driverSchema,
-  endOffer,
   findNearbyDrivers,
   getDriver,
   getDriverMetrics,
   listDrivers,
   listOffers,
   registerDriver,
-  releaseSlot,
   reportLocation,
-  reserveSlots,
   reviewDocument,
   setDriverStatus,
   submitDocument,
 } from './http/driver.ts';
+export { confirmSlot, endOffer, releaseSlot, reserveSlots } from './http/driver-slots.ts';
 export { openStream } from './http/gateway.ts';
 export { healthSchema } from './http/health.ts';
 export type { Health } from './http/health.ts';
@@ -62,14 +59,12 @@ export {
   refundPayment,
 } from './http/payment.ts';
 export {
-  assignTrip,
   changeTripStatus,
   createQuote,
   declineOffer,
   getReceipt,
   getTrip,
   getTripRoute,
-  getTripState,
   getTripTimeline,
   listTripHistory,
   quoteSchema,
@@ -77,6 +72,7 @@ export {
   requestTrip,
   tripSchema,
 } from './http/trip.ts';
+export { assignTrip, getTripState } from './http/trip-state.ts';
 export {
   deactivateUser,
   getJwks,
