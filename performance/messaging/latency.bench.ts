@@ -170,12 +170,9 @@ async function measure(): Promise<void> {
   await Promise.all(pending);
   const elapsedS = (performance.now() - startedMs) / 1_000;
   const load = loadavg()[0] ?? 0;
-  for (
-    const end = performance.now() + DRAIN_MS;
-    consumers.some(({ effects }) => effects.size < committed.size);
-    await delay(100)
-  ) {
-    if (performance.now() > end) break;
+  const drainedBy = performance.now() + DRAIN_MS;
+  while (consumers.some(({ effects }) => effects.size < committed.size) && performance.now() < drainedBy) {
+    await delay(100);
   }
   const serverS = serverCpuS() - serverBeforeS;
   for (const { child } of consumers) {
