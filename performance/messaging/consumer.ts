@@ -38,8 +38,6 @@ process.once('message', () => {
   process.removeAllListeners('disconnect');
   void consumer.stop().then(async () => {
     await database.close();
-    const { user, system } = process.cpuUsage();
-    process.send?.({ cpuS: (user + system) / 1e6 });
     process.disconnect();
   });
 });

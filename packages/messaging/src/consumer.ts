@@ -44,7 +44,7 @@ const POLL_MS = 500;
 // one transaction's worth: enough to catch up quickly, and short enough that its failure wastes little
 const BATCH_RECORDS = 200;
 // under load, records that come within it share a transaction
-const GAP_MS = 20;
+const GAP_MS = 40;
 // no further record is begun after this, so that a batch ends well within the lease on the group
 const BATCH_MS = 1_500;
 const RETRY_POLL_MS = 500;

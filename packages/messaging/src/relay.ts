@@ -25,7 +25,7 @@ const POLL_MS = 500;
 // one transaction's worth: large enough to catch up quickly, small enough to hold the partitions only briefly
 const BATCH_EVENTS = 200;
 // under load, events that come within it share a transaction
-const GAP_MS = 10;
+const GAP_MS = 15;
 // a killed relay is replaced after this
 const LEASE_MS = 5_000;
 const MAINTENANCE_MS = 600_000;
