@@ -207,6 +207,10 @@ describe('coverage', () => {
           "import { expect, it } from '@jest/globals';\nimport { one } from './one.ts';\n\nit('one', () => expect(one()).toBe(1));\n",
         );
       }
+      // Jest looks for the files of every project, those it is not asked to run included
+      for (const hook of ['setup', 'teardown']) {
+        fixture.write(`tests/e2e/support/global-${hook}.ts`, 'export default () => undefined;\n');
+      }
       const jest = path.join(BIN, 'jest/bin/jest.js');
       const args = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', jest];
       const { stdout, stderr, status } = runTool(fixture, [...args, '--selectProjects', 'unit'], { COVERAGE: '1' });

@@ -218,7 +218,7 @@ describe('sweepDeadlines', () => {
     await sweepDeadlines(deps);
     expect(await status()).toBe('expired');
     expect(deps.signals.heard).toContainEqual(['deadlineSwept', 'ended']);
-    expect(deps.signals.heard).toContainEqual(['overdueRides', 0]);
+    expect(deps.signals.heard).toContainEqual(['overdueRides', 0, []]);
   });
 
   it('goes on after a trip that cannot be ended now', async () => {
