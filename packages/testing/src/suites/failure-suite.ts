@@ -292,21 +292,24 @@ export function conservation(harness: () => MessagingHarness): void {
           },
         });
         await consumer.worker.start();
-        for (const { user, sequence, stepsAfter } of history) {
-          const name = `${run}-${user}`;
-          const event = events.get(`${name}#${String(sequence)}`) ?? userEvent(name, sequence);
-          events.set(`${name}#${String(sequence)}`, event);
-          await publish(log, [event]);
-          if (!stepsAfter) continue;
-          await consumer.step();
-          const figures = await figuresOf(database);
-          if (figures) expect(figures.applied + figures.skipped + figures.parked + figures.dead).toBe(figures.consumed);
-          const waiting = (await rowsIn(database, 'parked_events')) + (await rowsIn(database, 'event_retries'));
-          expect(figures?.parked ?? 0).toBe(waiting);
+        try {
+          for (const { user, sequence, stepsAfter } of history) {
+            const name = `${run}-${user}`;
+            const event = events.get(`${name}#${String(sequence)}`) ?? userEvent(name, sequence);
+            events.set(`${name}#${String(sequence)}`, event);
+            await publish(log, [event]);
+            if (!stepsAfter) continue;
+            await consumer.step();
+            const figures = await figuresOf(database);
+            expect(figures.applied + figures.skipped + figures.parked + figures.dead).toBe(figures.consumed);
+            const waiting = (await rowsIn(database, 'parked_events')) + (await rowsIn(database, 'event_retries'));
+            expect(figures.parked).toBe(waiting);
+          }
+          plans.length = 0; // from here on all goes well
+          for (let round = 0; round < 4; round += 1) expect(await consumer.stepLater()).toEqual([]);
+        } finally {
+          await consumer.worker.stop(); // or the next run could not join the group
         }
-        plans.length = 0; // from here on all goes well
-        for (let round = 0; round < 4; round += 1) expect(await consumer.stepLater()).toEqual([]);
-        await consumer.worker.stop();
         for (const user of ['a', 'b', 'c']) {
           const had = new Set(history.filter((each) => each.user === user).map(({ sequence }) => sequence));
           const reachable = [1, 2, 3, 4, 5, 6].filter((_, index, all) =>

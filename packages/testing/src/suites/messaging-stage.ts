@@ -81,13 +81,16 @@ export async function sequencesOf(database: Database, stream: string): Promise<n
 }
 
 /** What the group has counted. */
-export async function figuresOf(database: Database): Promise<ConsumerFigures | undefined> {
+export async function figuresOf(database: Database): Promise<ConsumerFigures> {
+  const figures = ['consumed', 'applied', 'skipped', 'parked', 'dead'];
   const { rows } = await database.query<ConsumerFigures>(
-    `select sum(consumed)::int as consumed, sum(applied)::int as applied, sum(skipped)::int as skipped,
-       sum(parked)::int as parked, sum(dead)::int as dead from consumer_counts where group_name = $1`,
+    `select ${figures.map((name) => `coalesce(sum(${name}), 0)::int as ${name}`).join(', ')}
+     from consumer_counts where group_name = $1`,
     [GROUP],
   );
-  return rows[0];
+  const [row] = rows;
+  if (!row) throw new Error('a sum has a row');
+  return row;
 }
 
 /** How many rows a table of the service has. */
