@@ -1,8 +1,9 @@
 import type { Point } from '@rideshare/geo';
 import { assert } from '@rideshare/kernel';
 import type { AssignmentProblem } from './assignment.ts';
-import type { DriverPool, NearbyDriver } from './driver-pool.ts';
-import { defaultGateRules, gateOf, type Gate, type GateRules, type RideRequest, type Verdict } from './gates.ts';
+import type { Circle, DriverPool, NearbyDriver } from './driver-pool.ts';
+import { crowdGateOf, defaultGateRules, personalGateOf } from './gates.ts';
+import type { Gate, GateRules, PassedOver, RideRequest, Verdict } from './gates.ts';
 import { wideningRadius } from './widening-radius.ts';
 
 /** Who waits, who could come, and how far to look. */
@@ -37,6 +38,8 @@ export interface CandidateRow {
   readonly isCut: boolean;
   /** Every driver that was looked at and dropped. */
   readonly dropped: readonly Verdict[];
+  /** How many others were as near, and could not have come. */
+  readonly passedOver: readonly PassedOver[];
 }
 
 /** What the search found for all requests. */
@@ -44,6 +47,7 @@ export interface Candidates {
   readonly rows: readonly CandidateRow[];
   /** The drivers dropped, of all rows. */
   readonly verdicts: readonly Verdict[];
+  readonly passedOver: readonly PassedOver[];
 }
 
 /** Enough that a crowd of requests finds other drivers, few enough that a batch is solved in milliseconds. */
@@ -51,27 +55,40 @@ export const DEFAULT_LIMIT = 20;
 // Drivers this much farther than the radius are looked at too, so that a near miss is on record as `too_far`.
 const NEAR_MISS = 1.25;
 
+// Four times the most candidates that a plan asks for: whoever is looked at could come, but for those who declined and
+// those to whom there is no way, so only a search that nobody could serve gets so far.
+const LOOKED_AT_MAX = 640;
+// That everybody is busy is the answer to why nobody came; whether it were a hundred or a thousand is not.
+const BUSY_COUNTED_MAX = 100;
+const crowdGates = ['not_available', 'stale_position', 'wrong_vehicle_class'] as const;
+
 /**
- * Finds the drivers that each request may be given, and says of every driver it looked at why not.
+ * Finds the drivers that each request may be given, and says why not the others.
  *
- * @remarks Looks at drivers from the nearest on, to a quarter beyond the radius, and stops once the limit is reached. A
- * driver without a verdict was beyond all that have one: farther than the limit needed, or than the radius.
+ * @remarks Looks from the nearest driver on, to a quarter beyond the radius, and stops once the limit is reached. Who is
+ * busy, of an unknown place or of another class is passed over and counted; everybody else has a verdict. A driver in
+ * neither was beyond all that are: farther than the limit needed, or than the radius.
  * @throws `ASSERTION_FAILED` when the limit is no positive integer.
  */
 export function collectCandidates(search: CandidateSearch): Candidates {
   const rows = search.requests.map((request) => collectRow(search, request, search.limit ?? DEFAULT_LIMIT));
-  return { rows, verdicts: rows.flatMap(({ dropped }) => dropped) };
+  return {
+    rows,
+    verdicts: rows.flatMap(({ dropped }) => dropped),
+    passedOver: rows.flatMap(({ passedOver }) => passedOver),
+  };
 }
 
 /** {@link collectCandidates} for one request. */
 export function collectRow(search: CandidateSearch, request: RideRequest, limit: number): CandidateRow {
   assert(Number.isSafeInteger(limit) && limit > 0, 'a request may have a positive number of candidates');
   const radiusM = search.radiusM?.(request) ?? wideningRadius(request.ageS);
+  const lookMax = Math.max(2 * limit, LOOKED_AT_MAX);
   const candidates: Candidate[] = [];
   const dropped: Verdict[] = [];
   let seen = 0;
-  for (let look = 2 * limit; ; look *= 4) {
-    const nearby = search.drivers.around(request.pickup, { radiusM: radiusM * NEAR_MISS, limit: look });
+  for (let look = 2 * limit; ; look = Math.min(4 * look, lookMax)) {
+    const { nearby, passedOver } = lookAround(search, request, { radiusM: radiusM * NEAR_MISS, limit: look });
     for (const near of nearby.slice(seen)) {
       const place = { driverId: near.driver.driverId, distanceM: near.distanceM };
       const outcome = judge(search, request, near, radiusM, candidates.length >= limit);
@@ -80,11 +97,44 @@ export function collectRow(search: CandidateSearch, request: RideRequest, limit:
     }
     seen = nearby.length;
     const isComplete = seen < look || (nearby.at(-1)?.distanceM ?? 0) > radiusM;
-    if (isComplete || candidates.length >= limit) {
+    if (isComplete || candidates.length >= limit || look === lookMax) {
       const isCut = !isComplete || dropped.some(({ gate }) => gate === 'over_limit');
-      return { request, candidates, limit, isCut, dropped };
+      return { request, candidates, limit, isCut, dropped, passedOver };
     }
   }
+}
+
+/** The nearest drivers that could come, and how many of those in between could not. */
+function lookAround(
+  search: CandidateSearch,
+  request: RideRequest,
+  circle: Circle,
+): { readonly nearby: readonly NearbyDriver[]; readonly passedOver: readonly PassedOver[] } {
+  const { drivers, at, gates: rules = defaultGateRules } = search;
+  const crowd = { stale_position: [] as number[], wrong_vehicle_class: [] as number[] };
+  const nearby = drivers.around(request.pickup, {
+    ...circle,
+    accept: ({ driver, distanceM }) => {
+      const gate = crowdGateOf(driver, request, at, rules);
+      if (gate !== null) crowd[gate].push(distanceM);
+      return gate === null;
+    },
+  });
+  // the index meets drivers in no order: of those beyond the last one found, it has met some and not others
+  const last = nearby.length < circle.limit ? undefined : nearby.at(-1);
+  const within = (distances: readonly number[]): number =>
+    last ? distances.filter((distanceM) => distanceM < last.distanceM).length : distances.length;
+  const reachM = last?.distanceM ?? circle.radiusM;
+  const counts = {
+    not_available: drivers.countBusy(request.pickup, { radiusM: reachM, limit: BUSY_COUNTED_MAX }),
+    stale_position: within(crowd.stale_position),
+    wrong_vehicle_class: within(crowd.wrong_vehicle_class),
+  };
+  const { tripId } = request;
+  const passedOver = crowdGates
+    .map((gate) => ({ tripId, gate, drivers: counts[gate] }))
+    .filter((passed) => passed.drivers > 0);
+  return { nearby, passedOver };
 }
 
 /** The gate that stops this driver, or else the seconds to the pickup. */
@@ -95,7 +145,7 @@ function judge(
   radiusM: number,
   isFull: boolean,
 ): Gate | number {
-  const gate = gateOf(driver, request, search.at, search.gates ?? defaultGateRules);
+  const gate = personalGateOf(driver, request);
   if (gate) return gate;
   if (distanceM > radiusM) return 'too_far';
   if (isFull) return 'over_limit';

@@ -1,4 +1,5 @@
 import { createPointIndex, type Point } from '@rideshare/geo';
+import { assert } from '@rideshare/kernel';
 
 /** What dispatch knows of a driver. */
 export interface DriverSnapshot {
@@ -25,17 +26,34 @@ export interface DriverPool {
   /** False when they were not there. */
   remove(driverId: string): boolean;
   get(driverId: string): DriverSnapshot | undefined;
-  /** The drivers nearest to `point` by great circle, nearest first, equal distances by id. */
-  around(point: Point, options: { readonly radiusM: number; readonly limit: number }): NearbyDriver[];
+  /** The available drivers nearest to `point` by great circle, nearest first, equal distances by id. */
+  around(point: Point, options: Circle & { readonly accept?: (near: NearbyDriver) => boolean }): NearbyDriver[];
+  /** How many drivers of that circle are not available, up to its limit. */
+  countBusy(point: Point, circle: Circle): number;
+}
+
+/** How far to look, and at how many. */
+export interface Circle {
+  readonly radiusM: number;
+  readonly limit: number;
 }
 
 /** A pool of these drivers. */
 export function createDriverPool(drivers: Iterable<DriverSnapshot> = []): DriverPool {
-  const index = createPointIndex<string>();
+  // apart, since at a busy hour most are not available, and would be met again in every search
+  const available = createPointIndex<string>();
+  const busy = createPointIndex<string>();
   const known = new Map<string, DriverSnapshot>();
   const set = (driver: DriverSnapshot): void => {
-    index.set(driver.driverId, driver.position);
+    const [to, from] = driver.isAvailable ? [available, busy] : [busy, available];
+    from.remove(driver.driverId);
+    to.set(driver.driverId, driver.position);
     known.set(driver.driverId, driver);
+  };
+  const nearOf = (driverId: string, distanceM: number): NearbyDriver => {
+    const driver = known.get(driverId);
+    assert(driver, 'whoever has a place is known');
+    return { driver, distanceM };
   };
   for (const driver of drivers) set(driver);
   return {
@@ -44,14 +62,15 @@ export function createDriverPool(drivers: Iterable<DriverSnapshot> = []): Driver
     },
     set,
     remove(driverId) {
-      index.remove(driverId);
+      available.remove(driverId);
+      busy.remove(driverId);
       return known.delete(driverId);
     },
     get: (driverId) => known.get(driverId),
-    around: (point, options) =>
-      index.nearest(point, options).flatMap(({ id, distanceM }) => {
-        const driver = known.get(id);
-        return driver ? [{ driver, distanceM }] : [];
-      }),
+    around: (point, { radiusM, limit, accept = () => true }) =>
+      available
+        .nearest(point, { radiusM, limit, accept: (id, distanceM) => accept(nearOf(id, distanceM)) })
+        .map(({ id, distanceM }) => nearOf(id, distanceM)),
+    countBusy: (point, circle) => busy.nearest(point, circle).length,
   };
 }

@@ -61,12 +61,26 @@ export const defaultGateRules: GateRules = {
   serves: (vehicleClass, requested) => vehicleClass === requested,
 };
 
-/** The first gate that keeps `driver` from `request` whatever the distance, or `null`. */
-export function gateOf(driver: DriverSnapshot, request: RideRequest, at: Date, rules: GateRules): Gate | null {
-  if (!driver.isAvailable) return 'not_available';
+/** Drivers around a trip that one of the first gates kept out: too many, and too alike, to be told one by one. */
+export interface PassedOver {
+  readonly tripId: string;
+  readonly gate: Gate;
+  readonly drivers: number;
+}
+
+/** The gate that keeps an available driver from all requests of this kind, or `null`. */
+export function crowdGateOf(
+  driver: DriverSnapshot,
+  { vehicleClass }: RideRequest,
+  at: Date,
+  rules: GateRules,
+): 'stale_position' | 'wrong_vehicle_class' | null {
   if (at.getTime() - driver.recordedAt.getTime() > rules.positionAgeMaxS * 1_000) return 'stale_position';
-  if (!rules.serves(driver.vehicleClass, request.vehicleClass)) return 'wrong_vehicle_class';
-  if (driver.driverId === request.riderId) return 'own_ride';
-  if (request.declinedBy.includes(driver.driverId)) return 'declined_before';
-  return null;
+  return rules.serves(driver.vehicleClass, vehicleClass) ? null : 'wrong_vehicle_class';
+}
+
+/** The gate that keeps this driver from this request alone, or `null`. */
+export function personalGateOf({ driverId }: DriverSnapshot, { riderId, declinedBy }: RideRequest): Gate | null {
+  if (driverId === riderId) return 'own_ride';
+  return declinedBy.includes(driverId) ? 'declined_before' : null;
 }

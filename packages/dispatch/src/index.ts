@@ -10,9 +10,9 @@ export type {
   PenaltyS,
 } from './collect-candidates.ts';
 export { createDriverPool } from './driver-pool.ts';
-export type { DriverPool, DriverSnapshot, NearbyDriver } from './driver-pool.ts';
+export type { Circle, DriverPool, DriverSnapshot, NearbyDriver } from './driver-pool.ts';
 export { defaultGateRules, gates } from './gates.ts';
-export type { Gate, GateRules, RideRequest, Verdict } from './gates.ts';
+export type { Gate, GateRules, PassedOver, RideRequest, Verdict } from './gates.ts';
 export { countGates, matchBatch } from './match-batch.ts';
 export type { Batch, BatchSearch, Match } from './match-batch.ts';
 export { verifyDuals } from './verify-duals.ts';

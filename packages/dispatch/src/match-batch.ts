@@ -9,7 +9,7 @@ import {
   type CandidateSearch,
   type PenaltyS,
 } from './collect-candidates.ts';
-import { gates, type Gate, type Verdict } from './gates.ts';
+import { gates, type Gate, type PassedOver, type Verdict } from './gates.ts';
 
 /** A search for the best plan for all requests at once. */
 export interface BatchSearch extends CandidateSearch {
@@ -33,7 +33,8 @@ export interface Batch {
   /** Trips without a driver, in the order of the requests. */
   readonly unmatched: readonly string[];
   readonly verdicts: readonly Verdict[];
-  /** How many verdicts each gate has. */
+  readonly passedOver: readonly PassedOver[];
+  /** How many drivers each gate has stopped, judged or passed over. */
   readonly droppedByGate: Readonly<Record<Gate, number>>;
   /**
    * Whether the plan is proven the best one over all drivers within the radii, not only over those that the limit left.
@@ -105,12 +106,14 @@ function conclude(
     }
     for (const verdict of dropped) verdicts.push(verdict);
   }
-  return { matches, unmatched, verdicts, droppedByGate: countGates(verdicts), isCertified };
+  const passedOver = rows.flatMap((row) => row.passedOver);
+  return { matches, unmatched, verdicts, passedOver, droppedByGate: countGates(verdicts, passedOver), isCertified };
 }
 
-/** How many of these verdicts each gate has. */
-export function countGates(verdicts: readonly Verdict[]): Record<Gate, number> {
+/** How many drivers each gate has stopped. */
+export function countGates(verdicts: readonly Verdict[], passedOver: readonly PassedOver[]): Record<Gate, number> {
   const counts = Object.fromEntries(gates.map((gate) => [gate, 0])) as Record<Gate, number>;
   for (const { gate } of verdicts) if (gate) counts[gate] += 1;
+  for (const { gate, drivers } of passedOver) counts[gate] += drivers;
   return counts;
 }

@@ -40,27 +40,8 @@ function search(
 const outcomes = (verdicts: readonly Verdict[]): Record<string, string> =>
   Object.fromEntries(verdicts.map(({ driverId, verdict, gate }) => [driverId, gate ?? verdict]));
 
-describe('createDriverPool', () => {
-  test('after a driver moved and another left, knows who is where', () => {
-    const pool = createDriverPool([driver('a'), driver('b')]);
-    pool.set(driver('a', { position: east(900) }));
-    expect(pool.remove('b')).toBe(true);
-    expect(pool.remove('b')).toBe(false);
-    expect(pool.size).toBe(1);
-    expect(pool.get('a')?.position).toStrictEqual(east(900));
-    expect(pool.get('b')).toBeUndefined();
-    const [nearest, ...others] = pool.around(centre, { radiusM: 1_000, limit: 5 });
-    expect(nearest?.driver.driverId).toBe('a');
-    expect(nearest?.distanceM).toBeCloseTo(900, 3);
-    expect(others).toStrictEqual([]);
-  });
-});
-
 describe('collectCandidates', () => {
   test.each([
-    ['on another trip', driver('d', { isAvailable: false }), 'not_available'],
-    ['not heard of for too long', driver('d', { recordedAt: secondsAgo(120.001) }), 'stale_position'],
-    ['with the wrong vehicle', driver('d', { vehicleClass: 'xl' }), 'wrong_vehicle_class'],
     ['who is the rider', driver('rider-of-t'), 'own_ride'],
     ['who declined before', driver('no-thanks'), 'declined_before'],
     ['just outside the radius', driver('d', { position: east(4_100) }), 'too_far'],
@@ -70,6 +51,49 @@ describe('collectCandidates', () => {
     expect(verdicts).toMatchObject([
       { tripId: 't', driverId: candidate.driverId, verdict: 'dropped', gate, etaS: null },
     ]);
+  });
+
+  test.each([
+    ['on another trip', driver('d', { isAvailable: false }), 'not_available'],
+    ['not heard of for too long', driver('d', { recordedAt: secondsAgo(120.001) }), 'stale_position'],
+    ['with the wrong vehicle', driver('d', { vehicleClass: 'xl' }), 'wrong_vehicle_class'],
+  ] as const)('of drivers %s, counts them and judges none', (_who, candidate, gate) => {
+    const crowd = [
+      candidate,
+      { ...candidate, driverId: 'e' },
+      { ...candidate, driverId: 'far', position: east(9_000) },
+    ];
+    const { rows, verdicts, passedOver } = collectCandidates(search([request('t')], crowd));
+    expect(rows[0]?.candidates).toStrictEqual([]);
+    expect(verdicts).toStrictEqual([]);
+    expect(passedOver).toStrictEqual([{ tripId: 't', gate, drivers: 2 }]);
+  });
+
+  test('amid a crowd, counts those who are nearer than the last one it looked at, and stops counting the busy at a hundred', () => {
+    const crowd = [300, 600, 900].map((metres) =>
+      driver(`xl-${String(metres)}`, { position: east(metres), vehicleClass: 'xl' }),
+    );
+    const busy = Array.from({ length: 150 }, (_, index) =>
+      driver(`busy-${String(index)}`, { position: east(index + 1), isAvailable: false }),
+    );
+    const free = [500, 700, 1_000].map((metres) => driver(String(metres), { position: east(metres) }));
+    const { passedOver } = collectCandidates(search([request('t')], [...crowd, ...busy, ...free], { limit: 1 }));
+    expect(passedOver).toStrictEqual([
+      { tripId: 't', gate: 'not_available', drivers: 100 },
+      { tripId: 't', gate: 'wrong_vehicle_class', drivers: 2 },
+    ]);
+  });
+
+  test('where there is no way to anybody, gives up after a bounded number of drivers', () => {
+    const islanders = Array.from({ length: 1_000 }, (_, index) => driver(String(index), { position: east(index + 1) }));
+    let asked = 0;
+    const noWay = (): number => {
+      asked += 1;
+      return Infinity;
+    };
+    const { rows } = collectCandidates(search([request('t')], islanders, { travelTimeS: noWay }));
+    expect(asked).toBe(640);
+    expect(rows[0]).toMatchObject({ candidates: [], isCut: true });
   });
 
   test('of a driver to whom there is no way, records that it is too far', () => {
@@ -163,6 +187,13 @@ describe('matchBatch', () => {
       ['t2', 'd2', 'too_far'],
     ]);
     expect(batch.droppedByGate).toMatchObject({ lost_assignment: 1, too_far: 1, over_limit: 0 });
+  });
+
+  test('amid drivers who cannot come, counts them by gate', () => {
+    const crowd = [driver('busy', { isAvailable: false }), driver('old', { recordedAt: secondsAgo(300) }), driver('d')];
+    const batch = matchBatch(search([request('t'), request('u')], crowd));
+    expect(batch.droppedByGate).toMatchObject({ not_available: 2, stale_position: 2, lost_assignment: 1 });
+    expect(batch.passedOver).toContainEqual({ tripId: 'u', gate: 'stale_position', drivers: 1 });
   });
 
   test('with one driver for two, serves who has waited longer', () => {

@@ -84,9 +84,10 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   const match = async (): Promise<void> => {
     const startedAt = now();
     const free = pool.all().filter((trip) => isFree(trip, startedAt));
-    const { matches, verdicts } = matchWindow(deps, free, startedAt);
+    const { matches, verdicts, passedOver, droppedByGate } = matchWindow(deps, free, startedAt);
     for (const verdict of verdicts) book.note(verdict, startedAt);
-    for (const [gate, { length }] of Map.groupBy(verdicts, ({ gate }) => gate)) signals.verdicts(gate, length);
+    for (const crowd of passedOver) book.noteCrowd(crowd, startedAt);
+    for (const [gate, drivers] of Object.entries(droppedByGate)) if (drivers > 0) signals.verdicts(gate, drivers);
     const offered = matches.length === 0 ? 0 : await desk.make(matches);
     const durationMs = elapsedMs(startedAt, now());
     signals.dispatchWindow({ waiting: pool.size, drivers: deps.fleet.size, offered, durationMs });

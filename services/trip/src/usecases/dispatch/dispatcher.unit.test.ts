@@ -89,6 +89,21 @@ describe('the dispatcher, a window', () => {
     expect(deps.slots.offers).toHaveLength(2);
   });
 
+  it('says of busy drivers how many there were, and of the others who', async () => {
+    await waiting(1);
+    for (const number of [2, 3]) deps.fleet.reserved(free(number), 9);
+    free(1, 4_500);
+    await window();
+    expect(deps.verdicts).toEqual([
+      expect.objectContaining({ driverId: idOf('driver', 1), gate: 'too_far', times: 1 }),
+      expect.objectContaining({ driverId: null, gate: 'not_available', times: 1, detail: { drivers: 2 } }),
+    ]);
+    expect(heard('verdicts').toSorted()).toEqual([
+      ['verdicts', 'not_available', 2],
+      ['verdicts', 'too_far', 1],
+    ]);
+  });
+
   it('does nothing before the fleet is known', async () => {
     await waiting(1);
     free(1);

@@ -1,5 +1,5 @@
 import { matchBatch } from '@rideshare/dispatch';
-import type { RideRequest } from '@rideshare/dispatch';
+import type { Batch, RideRequest } from '@rideshare/dispatch';
 import { elapsedMs } from '../../domain/timestamp.ts';
 import type { Timestamp } from '../../domain/timestamp.ts';
 import type { TravelTimes } from '../ports.ts';
@@ -14,13 +14,18 @@ export interface Match {
   readonly pickupEtaS: number;
 }
 
+/** What a window has decided: who is offered what, and why the others are not. */
+export interface WindowPlan extends Pick<Batch, 'passedOver' | 'droppedByGate'> {
+  readonly matches: readonly Match[];
+  readonly verdicts: readonly Verdict[];
+}
+
 /** The best plan for all trips that wait, and why the other drivers are not in it. */
 export function matchWindow(
   deps: { readonly fleet: Fleet; readonly travelTimes: TravelTimes },
   waiting: readonly WaitingTrip[],
   at: Timestamp,
-): { readonly matches: readonly Match[]; readonly verdicts: readonly Verdict[] } {
-  if (waiting.length === 0) return { matches: [], verdicts: [] };
+): WindowPlan {
   const byId = new Map(waiting.map((trip) => [trip.facts.tripId, trip]));
   const batch = matchBatch({
     at: new Date(at),
@@ -35,7 +40,7 @@ export function matchWindow(
   const verdicts = batch.verdicts.flatMap(({ tripId, driverId, gate, distanceM, etaS }): Verdict[] =>
     gate === null ? [] : [{ tripId, driverId, gate, detail: { distanceM: Math.round(distanceM), etaS } }],
   );
-  return { matches, verdicts };
+  return { matches, verdicts, passedOver: batch.passedOver, droppedByGate: batch.droppedByGate };
 }
 
 function requestOf({ facts, declinedBy, ignoredBy }: WaitingTrip, at: Timestamp): RideRequest {

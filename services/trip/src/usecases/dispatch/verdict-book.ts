@@ -18,6 +18,13 @@ export interface Verdict {
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
+/** Drivers that a window passed over for the same reason. */
+export interface Crowd {
+  readonly tripId: string;
+  readonly gate: string;
+  readonly drivers: number;
+}
+
 interface Entry {
   record: VerdictRecord;
   writtenAt: Timestamp | null;
@@ -33,6 +40,8 @@ interface TripPage {
 /** Adds verdicts up in memory, so that the store hears of each driver and gate now and then, not in every window. */
 export interface VerdictBook {
   note(verdict: Verdict, at: Timestamp): void;
+  /** Drivers that were not judged one by one; a window counts as one time, however many they were. */
+  noteCrowd(crowd: Crowd, at: Timestamp): void;
   /** The trip no longer waits: what is left of it is due at once. */
   close(tripId: string): void;
   /** What is to be written now; it is counted from nothing again. */
@@ -42,24 +51,21 @@ export interface VerdictBook {
 /** An empty book. */
 export function createVerdictBook(): VerdictBook {
   const pages = new Map<string, TripPage>();
+  const pageOf = (tripId: string): TripPage => {
+    const page = pages.get(tripId) ?? { drivers: new Set(), entries: new Map<string, Entry>(), closed: false };
+    pages.set(tripId, page);
+    return page;
+  };
   return {
     note({ tripId, driverId, gate, detail }, at) {
-      const page = pages.get(tripId) ?? { drivers: new Set(), entries: new Map<string, Entry>(), closed: false };
-      pages.set(tripId, page);
+      const page = pageOf(tripId);
       const isKept = page.drivers.has(driverId) || page.drivers.size < DRIVERS_PER_TRIP_MAX;
       if (isKept) page.drivers.add(driverId);
-      const key = `${isKept ? driverId : 'others'} ${gate}`;
-      const entry = page.entries.get(key);
       // what was found of one driver says nothing of several
-      const kept = isKept ? { driverId, detail } : { driverId: null, detail: {} };
-      if (entry) entry.record = { ...entry.record, ...kept, times: entry.record.times + 1, lastAt: at };
-      else {
-        page.entries.set(key, {
-          record: { tripId, gate, ...kept, times: 1, firstAt: at, lastAt: at },
-          writtenAt: null,
-          pauseMs: FIRST_PAUSE_MS,
-        });
-      }
+      add(page, isKept ? { tripId, driverId, gate, detail } : { tripId, driverId: null, gate, detail: {} }, at);
+    },
+    noteCrowd({ tripId, gate, drivers }, at) {
+      add(pageOf(tripId), { tripId, driverId: null, gate, detail: { drivers } }, at);
     },
     close(tripId) {
       const page = pages.get(tripId);
@@ -81,6 +87,20 @@ export function createVerdictBook(): VerdictBook {
       return due;
     },
   };
+}
+
+function add(
+  { entries }: TripPage,
+  found: Pick<VerdictRecord, 'tripId' | 'driverId' | 'gate' | 'detail'>,
+  at: Timestamp,
+): void {
+  const key = `${found.driverId ?? 'others'} ${found.gate}`;
+  const entry = entries.get(key);
+  if (entry) entry.record = { ...entry.record, ...found, times: entry.record.times + 1, lastAt: at };
+  else {
+    const record = { ...found, times: 1, firstAt: at, lastAt: at };
+    entries.set(key, { record, writtenAt: null, pauseMs: FIRST_PAUSE_MS });
+  }
 }
 
 function isDue({ writtenAt, pauseMs }: Entry, at: Timestamp): boolean {

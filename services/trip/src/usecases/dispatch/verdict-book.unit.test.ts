@@ -49,6 +49,18 @@ describe('the verdict book', () => {
     ]);
   });
 
+  it('keeps of a crowd how many they were last, and how often', () => {
+    const book = createVerdictBook();
+    book.noteCrowd({ tripId, gate: 'not_available', drivers: 40 }, START);
+    book.noteCrowd({ tripId, gate: 'not_available', drivers: 38 }, after(250));
+    book.noteCrowd({ tripId, gate: 'stale_position', drivers: 1 }, after(250));
+    const crowd = { tripId, driverId: null, lastAt: after(250) };
+    expect(book.drain(after(250))).toEqual([
+      { ...crowd, gate: 'not_available', detail: { drivers: 38 }, times: 2, firstAt: START },
+      { ...crowd, gate: 'stale_position', detail: { drivers: 1 }, times: 1, firstAt: after(250) },
+    ]);
+  });
+
   it('writes the rest of a trip that left, and forgets it', () => {
     const book = createVerdictBook();
     book.note(verdict(1), START);
