@@ -2,7 +2,7 @@ import type { Point } from '@rideshare/geo';
 import { assert } from '@rideshare/kernel';
 import type { AssignmentProblem } from './assignment.ts';
 import type { Circle, DriverPool, NearbyDriver } from './driver-pool.ts';
-import { crowdGateOf, defaultGateRules, personalGateOf } from './gates.ts';
+import { defaultGateRules, isStale, personalGateOf } from './gates.ts';
 import type { Gate, GateRules, PassedOver, RideRequest, Verdict } from './gates.ts';
 import { wideningRadius } from './widening-radius.ts';
 
@@ -59,8 +59,7 @@ const NEAR_MISS = 1.25;
 // those to whom there is no way, so only a search that nobody could serve gets so far.
 const LOOKED_AT_MAX = 640;
 // That everybody is busy is the answer to why nobody came; whether it were a hundred or a thousand is not.
-const BUSY_COUNTED_MAX = 100;
-const crowdGates = ['not_available', 'stale_position', 'wrong_vehicle_class'] as const;
+const CROWD_COUNTED_MAX = 100;
 
 /**
  * Finds the drivers that each request may be given, and says why not the others.
@@ -111,30 +110,27 @@ function lookAround(
   circle: Circle,
 ): { readonly nearby: readonly NearbyDriver[]; readonly passedOver: readonly PassedOver[] } {
   const { drivers, at, gates: rules = defaultGateRules } = search;
-  const crowd = { stale_position: [] as number[], wrong_vehicle_class: [] as number[] };
-  const nearby = drivers.around(request.pickup, {
+  const { tripId, pickup, vehicleClass } = request;
+  const serves = (driven: string): boolean => rules.serves(driven, vehicleClass);
+  const staleM: number[] = [];
+  const nearby = drivers.around(pickup, {
     ...circle,
+    serves,
     accept: ({ driver, distanceM }) => {
-      const gate = crowdGateOf(driver, request, at, rules);
-      if (gate !== null) crowd[gate].push(distanceM);
-      return gate === null;
+      const isPassedOver = isStale(driver, at, rules);
+      if (isPassedOver) staleM.push(distanceM);
+      return !isPassedOver;
     },
   });
   // the index meets drivers in no order: of those beyond the last one found, it has met some and not others
-  const last = nearby.length < circle.limit ? undefined : nearby.at(-1);
-  const within = (distances: readonly number[]): number =>
-    last ? distances.filter((distanceM) => distanceM < last.distanceM).length : distances.length;
-  const reachM = last?.distanceM ?? circle.radiusM;
-  const counts = {
-    not_available: drivers.countBusy(request.pickup, { radiusM: reachM, limit: BUSY_COUNTED_MAX }),
-    stale_position: within(crowd.stale_position),
-    wrong_vehicle_class: within(crowd.wrong_vehicle_class),
-  };
-  const { tripId } = request;
-  const passedOver = crowdGates
-    .map((gate) => ({ tripId, gate, drivers: counts[gate] }))
-    .filter((passed) => passed.drivers > 0);
-  return { nearby, passedOver };
+  const reachM = nearby.length < circle.limit ? circle.radiusM : (nearby.at(-1)?.distanceM ?? 0);
+  const crowd = { radiusM: reachM, limit: CROWD_COUNTED_MAX };
+  const counts: readonly PassedOver[] = [
+    { tripId, gate: 'not_available', drivers: drivers.countBusy(pickup, crowd) },
+    { tripId, gate: 'stale_position', drivers: staleM.filter((distanceM) => distanceM <= reachM).length },
+    { tripId, gate: 'wrong_vehicle_class', drivers: drivers.countUnfit(pickup, { ...crowd, serves }) },
+  ];
+  return { nearby, passedOver: counts.filter((passed) => passed.drivers > 0) };
 }
 
 /** The gate that stops this driver, or else the seconds to the pickup. */

@@ -68,15 +68,9 @@ export interface PassedOver {
   readonly drivers: number;
 }
 
-/** The gate that keeps an available driver from all requests of this kind, or `null`. */
-export function crowdGateOf(
-  driver: DriverSnapshot,
-  { vehicleClass }: RideRequest,
-  at: Date,
-  rules: GateRules,
-): 'stale_position' | 'wrong_vehicle_class' | null {
-  if (at.getTime() - driver.recordedAt.getTime() > rules.positionAgeMaxS * 1_000) return 'stale_position';
-  return rules.serves(driver.vehicleClass, vehicleClass) ? null : 'wrong_vehicle_class';
+/** Whether it is too long ago that the driver was where they are said to be. */
+export function isStale({ recordedAt }: DriverSnapshot, at: Date, { positionAgeMaxS }: GateRules): boolean {
+  return at.getTime() - recordedAt.getTime() > positionAgeMaxS * 1_000;
 }
 
 /** The gate that keeps this driver from this request alone, or `null`. */

@@ -10,7 +10,7 @@ export type {
   PenaltyS,
 } from './collect-candidates.ts';
 export { createDriverPool } from './driver-pool.ts';
-export type { Circle, DriverPool, DriverSnapshot, NearbyDriver } from './driver-pool.ts';
+export type { Circle, DriverPool, DriverSearch, DriverSnapshot, NearbyDriver } from './driver-pool.ts';
 export { defaultGateRules, gates } from './gates.ts';
 export type { Gate, GateRules, PassedOver, RideRequest, Verdict } from './gates.ts';
 export { countGates, matchBatch } from './match-batch.ts';

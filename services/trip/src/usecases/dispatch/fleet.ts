@@ -1,6 +1,7 @@
 import { createDriverPool } from '@rideshare/dispatch';
 import type { DriverPool } from '@rideshare/dispatch';
 import type { Clock } from '@rideshare/kernel';
+import { vehicleClasses } from '@rideshare/pricing';
 import type { VehicleClass } from '@rideshare/pricing';
 import { plusMs, timestampOf } from '../../domain/timestamp.ts';
 import type { Timestamp } from '../../domain/timestamp.ts';
@@ -55,8 +56,8 @@ export interface Fleet extends FleetView {
   readonly size: number;
 }
 
-/** How far a rider is told of drivers, and how many are looked at for that. */
-const NEARBY = { radiusM: 20_000, limit: 100 };
+/** How far a rider is told of drivers: as far as a search comes to look. */
+const NEARBY_M = 20_000;
 
 /** A fleet of which nothing is known yet. */
 export function createFleet(deps: { readonly clock: Clock; readonly travelTimes: TravelTimes }): Fleet {
@@ -118,15 +119,28 @@ export function createFleet(deps: { readonly clock: Clock; readonly travelTimes:
       }
       return pool;
     },
-    pickupEtasS(pickup, at) {
-      const oldest = Date.parse(at) - POSITION_FRESH_MS;
-      const etasS: Partial<Record<string, number>> = {};
-      for (const { driver } of pool.around(pickup, NEARBY)) {
-        if (!driver.isAvailable || driver.recordedAt.getTime() < oldest) continue;
-        etasS[driver.vehicleClass] ??= deps.travelTimes.seconds(driver.position, pickup);
-      }
-      return etasS;
-    },
+    pickupEtasS: (pickup, at) => nearestEtasS(pool, deps.travelTimes, pickup, at),
     position: (driverId) => drivers.get(driverId)?.position ?? null,
   };
+}
+
+/** How long the nearest free driver of each class would take. */
+function nearestEtasS(
+  pool: DriverPool,
+  travelTimes: TravelTimes,
+  pickup: Point,
+  at: Timestamp,
+): Partial<Record<VehicleClass, number>> {
+  const oldest = Date.parse(at) - POSITION_FRESH_MS;
+  const etasS: Partial<Record<VehicleClass, number>> = {};
+  for (const vehicleClass of vehicleClasses) {
+    const [nearest] = pool.around(pickup, {
+      radiusM: NEARBY_M,
+      limit: 1,
+      serves: (driven) => driven === vehicleClass,
+      accept: ({ driver }) => driver.recordedAt.getTime() >= oldest,
+    });
+    if (nearest) etasS[vehicleClass] = travelTimes.seconds(nearest.driver.position, pickup);
+  }
+  return etasS;
 }

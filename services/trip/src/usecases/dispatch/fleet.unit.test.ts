@@ -102,4 +102,25 @@ describe('the fleet', () => {
     fleet.slotChanged(change({ driverId: idOf('driver', 4), position: { point: HERE, recordedAt: after(-121_000) } }));
     expect(fleet.pickupEtasS(HERE, START)).toEqual({ economy: 207, xl: 0 });
   });
+
+  it('finds a free driver behind any number of others', () => {
+    const { fleet } = aFleet();
+    const crowd = Array.from({ length: 400 }, (_, index) => {
+      const recordedAt = index < 150 ? after(-121_000) : START;
+      return change({ driverId: idOf('driver', index + 10), position: { point: HERE, recordedAt } });
+    });
+    for (const [index, slot] of crowd.entries()) {
+      if (index < 150) fleet.slotChanged(slot);
+      else if (index < 300) fleet.slotChanged({ ...slot, state: 'assigned' });
+      else fleet.slotChanged({ ...slot, vehicleClass: 'comfort' });
+    }
+    fleet.slotChanged(change({ position: { point: THERE, recordedAt: START } }));
+    expect(fleet.pickupEtasS(HERE, START)).toEqual({ economy: 207, comfort: 0 });
+  });
+
+  it('tells of no driver who is twenty kilometres away', () => {
+    const { fleet } = aFleet();
+    fleet.slotChanged(change({ position: { point: { lat: HERE.lat + 0.19, lng: HERE.lng }, recordedAt: START } }));
+    expect(fleet.pickupEtasS(HERE, START)).toEqual({});
+  });
 });
