@@ -3,17 +3,16 @@ import path from 'node:path';
 import { isAppError, toError } from '@rideshare/kernel';
 import { systemScheduler } from '@rideshare/kernel/system';
 import { createLogger, runProcess } from '@rideshare/observability';
-import { createDatabase } from '@rideshare/postgres';
 import { Command, InvalidArgumentError } from 'commander';
 import { audit, countViolations } from './audit.ts';
 import { checks } from './checks.ts';
 import { auditorConfig, databaseUrlOf } from './config.ts';
+import { openDatabase } from './open-database.ts';
 import { renderJson, renderText } from './report.ts';
 import { watch } from './watch.ts';
 
 const EXIT = { violation: 1, usage: 64, unavailable: 69, configuration: 78 } as const;
 const SETTLE_MS = 60_000;
-const STATEMENT_TIMEOUT_MS = 300_000;
 const root = path.resolve(import.meta.dirname, '../../..');
 
 interface Flags {
@@ -37,13 +36,7 @@ function knownRule(text: string): number {
 
 function open() {
   const config = auditorConfig.load(process.env);
-  const database = createDatabase({
-    url: databaseUrlOf(config, root),
-    applicationName: 'auditor',
-    poolMax: 2,
-    statementTimeoutMs: STATEMENT_TIMEOUT_MS,
-  });
-  return { config, database };
+  return { config, database: openDatabase(databaseUrlOf(config, root)) };
 }
 
 async function once(flags: Flags): Promise<number> {

@@ -268,6 +268,11 @@ describe('the whole audit', () => {
     expect(countViolations(reports)).toBe(0);
   });
 
+  it('reads whole tables as they lie', async () => {
+    const { rows } = await walled.database.query('show enable_seqscan');
+    expect(rows).toEqual([{ enable_seqscan: 'on' }]);
+  });
+
   it('cannot write', async () => {
     const [first] = checks;
     if (!first) throw new Error('there are no checks');

@@ -1,9 +1,10 @@
 import { globSync } from 'node:fs';
 import path from 'node:path';
-import { createDatabase, migrate } from '@rideshare/postgres';
+import { migrate } from '@rideshare/postgres';
 import type { Database, PgTransaction } from '@rideshare/postgres';
 import { Secret } from '@rideshare/config';
 import { createTestDatabase } from '@rideshare/testing';
+import { openDatabase } from '../../src/open-database.ts';
 
 const root = path.resolve(import.meta.dirname, '../../../..');
 
@@ -62,7 +63,7 @@ export async function openStage({ walls }: { readonly walls: boolean }): Promise
   for (const dir of globSync('services/*/migrations', { cwd: root }).toSorted()) {
     await migrate({ url: test.url, schema: path.basename(path.dirname(dir)), dir: path.join(root, dir) });
   }
-  const database = createDatabase({ url: new Secret(test.url), applicationName: 'auditor-test', poolMax: 2 });
+  const database = openDatabase(new Secret(test.url));
   if (!walls) await database.query(DROP_WALLS);
   await database.query(
     `insert into event_log.log_topics (topic, partitions, retention_h)
