@@ -80,9 +80,13 @@ export function startingAnew(error: unknown): Error {
   return new AppError(code, kind, message, { retryable, ...wait, fields, details, cause: error, startsAnew: true });
 }
 
-/** Turns whatever was thrown into an `Error`, keeping the original as its cause. */
+/**
+ * Turns whatever was thrown into an `Error`, keeping the original as its cause.
+ *
+ * @remarks An error of another realm, which is no `instanceof Error` here, is passed through like any other.
+ */
 export function toError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error('a value that is not an Error was thrown', { cause: thrown });
+  return Error.isError(thrown) ? thrown : new Error('a value that is not an Error was thrown', { cause: thrown });
 }
 
 /**

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
 import { AppError, assert, isAppError, startingAnew, toError } from './errors.ts';
 
@@ -45,6 +46,17 @@ describe('toError', () => {
     const error = new Error('x');
     expect(toError(error)).toBe(error);
     expect(toError('text').cause).toBe('text');
+  });
+
+  it('knows an error of another realm, which inherits from another Error', () => {
+    const foreign: unknown = runInNewContext('new TypeError("x")');
+    expect(foreign).not.toBeInstanceOf(Error);
+    expect(toError(foreign)).toBe(foreign);
+  });
+
+  it('wraps what only looks like one', () => {
+    const alike: unknown = Object.create(Error.prototype);
+    expect(toError(alike).cause).toBe(alike);
   });
 });
 

@@ -38,7 +38,7 @@ function errorMembers(error: Error): Record<string, unknown> {
     name,
     message,
     ...Object.fromEntries(Object.entries(error).filter(([key]) => key !== 'name')),
-    ...(error instanceof AggregateError ? { errors: error.errors as unknown } : {}),
+    ...('errors' in error ? { errors: error.errors } : {}),
     ...(cause === undefined ? {} : { cause }),
     stack,
   };
@@ -51,7 +51,8 @@ function cleanObject(value: object, depth: number, above: ReadonlySet<object>): 
   const inner = (member: unknown) => cleanValue(member, depth + 1, path);
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString();
   if (ArrayBuffer.isView(value)) return `[${String(value.byteLength)} bytes]`;
-  if (value instanceof Error) return cleanMembers(errorMembers(value), inner);
+  // an error of another realm inherits from another Error
+  if (Error.isError(value)) return cleanMembers(errorMembers(value), inner);
   if (value instanceof Map) return cleanMembers(Object.fromEntries(value as Map<PropertyKey, unknown>), inner);
   if (Array.isArray(value) || value instanceof Set) {
     return Array.from(value as Iterable<unknown>)

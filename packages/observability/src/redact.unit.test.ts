@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from '@jest/globals';
 import { AppError } from '@rideshare/kernel';
 import fc from 'fast-check';
@@ -109,6 +110,11 @@ describe('redact', () => {
       own: { password: REDACTED },
       yes: true,
     });
+  });
+
+  test('with errors of another realm, writes them as errors', () => {
+    const foreign: unknown = runInNewContext('new AggregateError([new Error("one")], "both")');
+    expect(redact({ foreign })['foreign']).toMatchObject({ message: 'both', errors: [{ message: 'one' }] });
   });
 
   test('with errors, writes code, cause and stack, cleaned like the rest', () => {
