@@ -51,6 +51,8 @@ function explainRefusal(name: string, thrown: unknown, { stderr }: ProcessHost):
     return EXIT.configuration;
   }
   stderr.write(`${name}: could not start: ${error.message}\n`);
+  // the server's own configuration loses what it acknowledges; starting again does not mend that either
+  if (isAppError(error) && error.code === 'STORE_NOT_DURABLE') return EXIT.configuration;
   const isUnavailable = isAppError(error) && (error.code === 'ENGINE_UNREACHABLE' || error.kind === 'unavailable');
   return isUnavailable ? EXIT.unavailable : EXIT.crash;
 }
@@ -87,7 +89,7 @@ async function finish(run: Run, exitCode: number, graceMs: number, host: Process
  * Runs a service as this process: loads its configuration, starts it, and closes it when asked to end.
  *
  * @remarks The first SIGTERM or SIGINT, or the loss of the parent's channel, closes in order; a second signal ends at
- * once. Exit codes: 0 after an orderly end, 78 for a refused configuration, 69 when an engine cannot be reached at the
+ * once. Exit codes: 0 after an orderly end, 78 for a refused configuration, the store's included, 69 when an engine cannot be reached at the
  * start, 1 for a crash and for an end that took longer than `graceMs`.
  */
 export async function runProcess<Config>(

@@ -111,6 +111,7 @@ describe('runProcess', () => {
   test.each([
     [new AppError('ENGINE_UNREACHABLE', 'internal', 'no database'), 69],
     [new AppError('PORT_UNAVAILABLE', 'unavailable', 'in use'), 69],
+    [new AppError('STORE_NOT_DURABLE', 'invalid', 'PostgreSQL may lose acknowledged writes: fsync=off'), 78],
     [new AppError('KEY_BROKEN', 'internal', 'no key'), 1],
     [new Error('anything'), 1],
   ])('when starting fails with %s, says it in one line and ends with %d', async (error, code) => {
