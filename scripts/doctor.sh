@@ -55,6 +55,10 @@ if [ -n "$node" ]; then
   for port in 3000 8000 8080 8081 8082 8084; do
     port=$((port + offset))
     taken=$(node -e '
+      if (require("./scripts/dev/bad-ports.json").ports.indexOf(Number(process.argv[1])) >= 0) {
+        console.log("fetch and browsers refuse it");
+        process.exit();
+      }
       var server = require("net").createServer();
       server.on("error", function (error) { console.log(error.code); });
       server.listen(Number(process.argv[1]), "127.0.0.1", function () { server.close(); });

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
 /** The checkout's root. */
@@ -14,6 +15,14 @@ const PORTS = {
   auditor: 8085,
   postgres: 15_432,
 } as const;
+
+// The Fetch standard forbids these to browsers and to Node, as other protocols live there: what listens on one of them starts
+// as usual, and then nobody reaches it.
+const badPorts = new Set(
+  (JSON.parse(readFileSync(path.join(root, 'scripts/dev/bad-ports.json'), 'utf8')) as { readonly ports: number[] })
+    .ports,
+);
+const OFFSET_MAX = 40_000;
 
 /** Something that listens on a port. */
 export type PortName = keyof typeof PORTS;
@@ -36,8 +45,16 @@ export interface Layout {
  */
 export function readLayout(env: Readonly<Record<string, string | undefined>>): Layout {
   const offset = Number(env['PORT_OFFSET'] || '0');
-  if (!Number.isInteger(offset) || offset < 0 || offset > 40_000) {
-    throw new RangeError('PORT_OFFSET must be a whole number from 0 to 40000');
+  if (!Number.isInteger(offset) || offset < 0 || offset > OFFSET_MAX) {
+    throw new RangeError(`PORT_OFFSET must be a whole number from 0 to ${String(OFFSET_MAX)}`);
+  }
+  const bad = badlyPlaced(offset);
+  if (bad) {
+    let better = offset + 1;
+    while (badlyPlaced(better)) better += 1;
+    throw new RangeError(
+      `PORT_OFFSET=${String(offset)} puts ${bad.name} on port ${String(bad.port)}, which fetch and browsers refuse; set PORT_OFFSET=${String(better)}`,
+    );
   }
   const ports = Object.fromEntries(Object.entries(PORTS).map(([name, port]) => [name, port + offset]));
   return {
@@ -45,4 +62,11 @@ export function readLayout(env: Readonly<Record<string, string | undefined>>): L
     portOffset: offset,
     ports: ports as Record<PortName, number>,
   };
+}
+
+/** What this offset would move to where nobody can reach it. */
+function badlyPlaced(offset: number): { readonly name: string; readonly port: number } | undefined {
+  return Object.entries(PORTS)
+    .map(([name, port]) => ({ name, port: port + offset }))
+    .find(({ port }) => badPorts.has(port));
 }
