@@ -9,10 +9,17 @@ import { IN_SHARDS } from './outbox.ts';
  * The outbox rows are locked in the order of their ids: a second relay waits for the first, finds its rows gone, and goes
  * on behind them, so that not even two owners at once publish twice or out of order. The partitions are locked next, in
  * their order, as every append does.
+ *
+ * What belongs to a topic that the log does not have stays where it is, counted as backlog, until the log has it; the
+ * others go past it. A topic has a place once its partitions are there, which come together and after it.
  */
 const MOVE = `
   with oldest as (
-    select id from outbox where ${IN_SHARDS} order by id limit $2 for update
+    select id from outbox where ${IN_SHARDS} and topic = any (array(
+      select substr(topic, length($3) + 2) from event_log.log_partitions
+      where partition = 0 and starts_with(topic, $3 || '.')
+    ))
+    order by id limit $2 for update
   ), taken as (
     delete from outbox using oldest where outbox.id = oldest.id returning outbox.*
   ), placed as (

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { driverLocated, userDeactivated } from '@rideshare/contracts';
 import type { Envelope } from '@rideshare/contracts';
+import type { Scheduler } from '@rideshare/kernel';
 import { systemClock, systemIds, systemScheduler } from '@rideshare/kernel/system';
 import { createMetrics, silentLogger } from '@rideshare/observability';
 import { createTestDatabase, eventually } from '@rideshare/testing';
@@ -88,7 +89,10 @@ describe('relay and consumer', () => {
       await run(createConsumer({ ...common(), metrics, group, mode, subscriptions: [subscription] }));
     }
     const event = deactivated();
-    await database.transaction((tx) => appendToOutbox(tx, [event]));
+    await database.transaction((tx) => {
+      appendToOutbox(tx, [event]);
+      return Promise.resolve();
+    });
     await eventually(() => (seen.length === 2 ? true : undefined));
     expect(seen).toEqual([event.envelope, event.envelope]);
     const counted = await eventually(async () => {
@@ -102,9 +106,60 @@ describe('relay and consumer', () => {
   });
 
   it('with nothing appended, append nothing', async () => {
-    await database.transaction((tx) => appendToOutbox(tx, []));
+    await database.transaction((tx) => {
+      appendToOutbox(tx, []);
+      return Promise.resolve();
+    });
     await publishUnlogged({ log, events: [] });
     expect((await database.query('select from outbox')).rowCount).toBe(0);
+  });
+
+  it('with events of a topic that the log does not have, keep those, and go on with the others', async () => {
+    const metrics = createMetrics({ service: 'test', version: '0' });
+    const rounds: (boolean | undefined)[] = [];
+    const scheduler: Scheduler = {
+      ...systemScheduler,
+      every: (name, everyMs, round, onError) => {
+        const told = async (signal: AbortSignal) => {
+          const goesOn = await round(signal);
+          if (name === 'outbox-relay') rounds.push(goesOn);
+          return goesOn;
+        };
+        return systemScheduler.every(name, everyMs, told, onError);
+      },
+    };
+    const append = async (topic: string, events: number): Promise<readonly string[]> => {
+      const { rows } = await database.query<{ event_id: string }>(
+        `insert into outbox (key_hash, topic, key, type, event_id, headers, envelope)
+         select 0, $1, 'key', 'type', gen_random_uuid(), '{}', '{}' from generate_series(1, $2::int) returning event_id`,
+        [topic, events],
+      );
+      return rows.map(({ event_id }) => event_id);
+    };
+    const homeless = await append('nowhere', 250); // more than a relay takes at once
+    await append('user.events', 1);
+    await run(createRelay({ ...common(), scheduler, metrics }));
+    const recorded = async (topic: string) =>
+      (await database.query('select from event_log.records where topic = $1', [topic])).rowCount;
+    await eventually(async () => ((await recorded('test.user.events')) === 1 ? true : undefined));
+    await eventually(() => (rounds.length >= 2 ? true : undefined));
+    expect(rounds).not.toContain(true);
+    expect((await database.query('select from outbox')).rowCount).toBe(250);
+    const figures = await eventually(async () => {
+      const { body } = await metrics.render();
+      return body.includes('outbox_pending_events') ? body : undefined;
+    });
+    expect(figures).toMatch(/^outbox_pending_events(\{.*\})? 250$/m);
+
+    await database.query(
+      "insert into event_log.log_topics (topic, partitions, retention_h) values ('test.nowhere', 1, 1)",
+    );
+    await database.query("insert into event_log.log_partitions (topic, partition) values ('test.nowhere', 0)");
+    await eventually(async () => ((await recorded('test.nowhere')) === 250 ? true : undefined));
+    const { rows } = await database.query<{ event_id: string }>(
+      "select event_id from event_log.records where topic = 'test.nowhere' order by log_offset",
+    );
+    expect(rows.map(({ event_id }) => event_id)).toEqual(homeless);
   });
 
   it('on a topic without sequences, has every record its effect, and a failing one its retry', async () => {
