@@ -126,7 +126,7 @@ async function change(database: Database, userId: string): Promise<string> {
     );
     const sequence = rows[0]?.version ?? 1;
     const data = { userId, ...profile };
-    await appendToOutbox(tx, [newEvent(userUpdated, { id, sequence, occurredAt: new Date(), source: 'bench', data })]);
+    appendToOutbox(tx, [newEvent(userUpdated, { id, sequence, occurredAt: new Date(), source: 'bench', data })]);
   });
   return id;
 }

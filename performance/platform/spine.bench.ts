@@ -5,21 +5,39 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Command, InvalidArgumentError } from 'commander';
 import { execa } from 'execa';
 import { CliError, runCli } from '../../scripts/cli.ts';
 import { readLayout, root } from '../../scripts/dev/layout.ts';
 import { nothingRuns, readRunFile } from '../../scripts/dev/run-file.ts';
 import { usageOf } from './processes.ts';
+import type { Usage } from './processes.ts';
 
 const SPEED = 240;
+/** Until the compilers have seen the code, and rides begin and end in step. */
+const WARM_UP_S = 40;
+
+/** Enough for all rides under way: nobody signs up, and hashes a password, while it is measured. */
+const RIDERS = 200;
 
 interface Figures {
   readonly completed: number;
-  readonly completedPerS: number;
+  readonly completions: readonly number[];
   readonly contradictions: readonly string[];
-  readonly durationS: number;
   readonly firstOfferMs: { readonly p50: number | null; readonly p99: number | null };
+}
+
+/** CPU time and memory before and after the measured minute. */
+interface Window {
+  readonly before: ReadonlyMap<string, Usage>;
+  readonly after: ReadonlyMap<string, Usage>;
+}
+
+interface Flags {
+  readonly rate: number;
+  readonly drivers: number;
+  readonly seconds: number;
 }
 
 function positive(text: string): number {
@@ -28,21 +46,47 @@ function positive(text: string): number {
   throw new InvalidArgumentError('a number above 0 is wanted.');
 }
 
-async function simulate(flags: readonly string[], report: string): Promise<Figures> {
-  const run = await execa(
-    process.execPath,
-    ['--conditions=@rideshare/source', 'apps/simulator/src/main.ts', ...flags, '--report', report],
-    { cwd: root, reject: false, stdout: 'inherit', stderr: 'inherit' },
-  );
-  if (run.exitCode !== 0 && run.exitCode !== 1) throw new CliError('the simulator failed', run.exitCode ?? 1);
-  return JSON.parse(readFileSync(report, 'utf8')) as Figures;
+/** Runs the city, and looks at the processes at both ends of the measured time. */
+async function simulate({ drivers, rate, seconds }: Flags, runner: number, report: string): Promise<Window> {
+  const flags = ['--behaviour', 'calm', '--seed', '5', '--verify', 'afterwards', '--riders', String(RIDERS)];
+  flags.push('--report', report);
+  flags.push('--speed', String(SPEED), '--drivers', String(drivers), '--rate', String((rate * 60) / SPEED));
+  flags.push('--duration', String(WARM_UP_S + seconds));
+  const run = execa(process.execPath, ['--conditions=@rideshare/source', 'apps/simulator/src/main.ts', ...flags], {
+    cwd: root,
+    reject: false,
+    stderr: 'inherit',
+  });
+  const look = () => new Map([...usageOf(runner), ...usageOf(run.pid ?? 0, 'simulator')]);
+  let window: Promise<Window> | undefined;
+  for await (const line of run) {
+    process.stdout.write(`${line}\n`);
+    if (!line.startsWith(`${String(drivers)} of ${String(drivers)} drivers`)) continue;
+    window = (async () => {
+      await delay(WARM_UP_S * 1000);
+      const before = look();
+      await delay(seconds * 1000);
+      return { before, after: look() };
+    })();
+  }
+  const { exitCode = 1 } = await run;
+  if (!window || (exitCode !== 0 && exitCode !== 1)) throw new CliError('the simulator failed', exitCode);
+  return window;
 }
 
-async function bench(flags: {
-  readonly rate: number;
-  readonly drivers: number;
-  readonly seconds: number;
-}): Promise<void> {
+function printUsage({ after, before }: Window, completed: number): void {
+  process.stdout.write(`\n| process | CPU ms a trip | memory, PSS MB |\n| --- | --- | --- |\n`);
+  let [cpu, memory] = [0, 0];
+  for (const [name, { cpuMs, pssMb }] of after) {
+    const used = (cpuMs - (before.get(name)?.cpuMs ?? 0)) / Math.max(1, completed);
+    cpu += used;
+    memory += pssMb;
+    process.stdout.write(`| ${name} | ${used.toFixed(1)} | ${pssMb.toFixed(0)} |\n`);
+  }
+  process.stdout.write(`| all | ${cpu.toFixed(1)} | ${memory.toFixed(0)} |\n\n`);
+}
+
+async function bench(flags: Flags): Promise<void> {
   const { dataDir } = readLayout(process.env);
   const run = readRunFile(dataDir);
   if (!run) {
@@ -51,26 +95,18 @@ async function bench(flags: {
   }
   const folder = mkdtempSync(path.join(tmpdir(), 'rideshare-spine-'));
   const report = path.join(folder, 'report.json');
-  const fixed = ['--behaviour', 'calm', '--seed', '5', '--speed', String(SPEED), '--drivers', String(flags.drivers)];
-  // a first run of one second signs the fleet up, so that hashing passwords is not measured
-  await simulate([...fixed, '--rate', '1', '--duration', '1'], report);
-  const before = usageOf(run.pid);
-  const ratePerCityMinute = (flags.rate * 60) / SPEED;
-  const figures = await simulate(
-    [...fixed, '--rate', String(ratePerCityMinute), '--duration', String(flags.seconds)],
-    report,
-  );
-  const after = usageOf(run.pid);
+  const window = await simulate(flags, run.pid, report);
+  const figures = JSON.parse(readFileSync(report, 'utf8')) as Figures;
   rmSync(folder, { recursive: true });
-  process.stdout.write(`\n| process | CPU ms a trip | memory, PSS MB |\n| --- | --- | --- |\n`);
-  for (const [name, { cpuMs, pssMb }] of after) {
-    const used = (cpuMs - (before.get(name)?.cpuMs ?? 0)) / Math.max(1, figures.completed);
-    process.stdout.write(`| ${name} | ${used.toFixed(1)} | ${pssMb.toFixed(0)} |\n`);
-  }
-  const total = [...after.values()].reduce((sum, { pssMb }) => sum + pssMb, 0);
-  process.stdout.write(`| all | | ${total.toFixed(0)} |\n\n`);
+  const measured = figures.completions.slice(WARM_UP_S, WARM_UP_S + flags.seconds);
+  const completed = measured.reduce((sum, count) => sum + count, 0);
+  printUsage(window, completed);
+  const perS = (completed / flags.seconds).toFixed(1);
+  const { p50, p99 } = figures.firstOfferMs;
   process.stdout.write(
-    `${String(figures.completed)} completed at ${String(flags.rate)} asked a second: ${(figures.completed / flags.seconds).toFixed(1)} a second; first offer p50 ${String(figures.firstOfferMs.p50)} ms, p99 ${String(figures.firstOfferMs.p99)} ms; ${String(figures.contradictions.length)} contradictions\n`,
+    `${perS} completed a second for ${String(flags.seconds)} s, ${String(flags.rate)} asked for; ` +
+      `${String(figures.completed)} in all; first offer p50 ${String(p50)} ms, p99 ${String(p99)} ms; ` +
+      `${String(figures.contradictions.length)} contradictions\n`,
   );
   if (figures.contradictions.length > 0) throw new CliError('a run with contradictions is not a measurement', 1);
 }

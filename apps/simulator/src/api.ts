@@ -1,5 +1,6 @@
 import type { Route } from '@rideshare/contracts';
 import { DelegateBackoff, handleWhen, retry } from 'cockatiel';
+import { Agent, request } from 'undici';
 import type { z } from 'zod';
 
 /** Patience for a platform that restarts or hashes a fleet's passwords: more than a minute of refusals in all. */
@@ -7,6 +8,8 @@ const ATTEMPTS = 24;
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 5_000;
 const TIMEOUT_MS = 20_000;
+/** To the gateway, at once; more requests wait for one. */
+const CONNECTIONS = 128;
 
 /** A refusal or a failure, as the platform said it. */
 export class ApiError extends Error {
@@ -57,11 +60,19 @@ function isTransient(error: unknown): boolean {
   );
 }
 
-async function toError(response: Response): Promise<ApiError> {
-  const problem = (await response.json().catch(() => ({}))) as { readonly code?: string; readonly detail?: string };
-  const retryAfterS = Number(response.headers.get('retry-after') ?? Number.NaN);
+function problemOf(text: string): { readonly code?: string; readonly detail?: string } {
+  try {
+    return JSON.parse(text) as { code?: string };
+  } catch {
+    return {}; // a proxy's own page, or nothing at all
+  }
+}
+
+function toError(status: number, retryAfter: string | string[] | undefined, text: string): ApiError {
+  const problem = problemOf(text);
+  const retryAfterS = Number(retryAfter ?? Number.NaN);
   return new ApiError(
-    response.status,
+    status,
     problem.code ?? 'UNKNOWN',
     problem.detail ?? 'no problem document',
     Number.isFinite(retryAfterS) ? retryAfterS * 1000 : undefined,
@@ -79,6 +90,7 @@ function urlOf(baseUrl: string, route: Route, { params = {}, query = {} }: ApiIn
 /** A client of the platform at `baseUrl`. */
 export function createApi(baseUrl: string): Api {
   const statuses = new Map<number, number>();
+  const dispatcher = new Agent({ headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS, connections: CONNECTIONS });
   let retries = 0;
   const policy = retry(handleWhen(isTransient), {
     maxAttempts: ATTEMPTS - 1,
@@ -90,7 +102,9 @@ export function createApi(baseUrl: string): Api {
     }),
   });
   const attempt = async (route: Route, input: ApiInput): Promise<unknown> => {
-    const response = await fetch(urlOf(baseUrl, route, input), {
+    // not `fetch`: a crowd of agents spends most of its time in the client, and this one costs half as much
+    const response = await request(urlOf(baseUrl, route, input), {
+      dispatcher,
       method: route.method,
       headers: {
         ...(input.token === undefined ? {} : { authorization: `Bearer ${input.token}` }),
@@ -98,11 +112,11 @@ export function createApi(baseUrl: string): Api {
         ...(input.idempotencyKey === undefined ? {} : { 'idempotency-key': input.idempotencyKey }),
       },
       ...(input.body === undefined ? {} : { body: JSON.stringify(input.body) }),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
     });
-    statuses.set(response.status, (statuses.get(response.status) ?? 0) + 1);
-    if (!response.ok) throw await toError(response);
-    const text = await response.text();
+    const { statusCode: status } = response;
+    const text = await response.body.text();
+    statuses.set(status, (statuses.get(status) ?? 0) + 1);
+    if (status >= 300) throw toError(status, response.headers['retry-after'], text);
     return text === '' ? undefined : JSON.parse(text);
   };
   return {

@@ -1,4 +1,5 @@
 import { toError } from '@rideshare/kernel';
+import { ApiError } from './api.ts';
 import type { RideWish } from './demand.ts';
 import { DriverAgent } from './driver-agent.ts';
 import { becomeDriver, becomeRider } from './people.ts';
@@ -10,6 +11,9 @@ import type { World } from './world.ts';
 /** Sign-ups at once: hashing passwords is what they cost, and the platform bounds it. */
 const SIGN_UPS_AT_ONCE = 4;
 
+/** Rides verified at once when all of them are at the end. */
+const CHECKS_AT_ONCE = 8;
+
 /** What the city tells while it runs. */
 export interface CityProgress {
   signedUp(done: number, of: number): void;
@@ -20,7 +24,11 @@ export interface CityProgress {
 export interface CityPlan {
   readonly world: World;
   readonly drivers: number;
+  /** Riders who sign up before the first wish; more do when all of them are on their way. */
+  readonly riders: number;
   readonly wishes: Iterable<RideWish>;
+  /** Whether rides are compared with what the platform says as they end, or when all have ended. */
+  readonly verify: 'at-once' | 'afterwards';
   /** City seconds after which no more wishes are taken up; `undefined` takes all of them. */
   readonly untilS: number | undefined;
   readonly progress: CityProgress;
@@ -35,14 +43,15 @@ function createRiderPool(world: World) {
   let signedUp = 0;
   return {
     all,
-    async take(): Promise<RiderAgent> {
-      const waiting = free.shift();
-      if (waiting) return waiting;
+    async signUp(): Promise<RiderAgent> {
       signedUp += 1;
       const session = await becomeRider(world.api, world.seed, signedUp, world.behaviour);
       const rider = new RiderAgent(world, session);
       all.push(rider);
       return rider;
+    },
+    async take(): Promise<RiderAgent> {
+      return free.shift() ?? this.signUp();
     },
     giveBack(rider: RiderAgent): void {
       free.push(rider);
@@ -50,17 +59,39 @@ function createRiderPool(world: World) {
   };
 }
 
-async function fulfil(world: World, riders: ReturnType<typeof createRiderPool>, wish: RideWish): Promise<void> {
+function failed({ observations }: World, wish: RideWish, error: unknown): void {
+  observations.contradict(`wish ${String(wish.index)} failed: ${toError(error).message}`);
+}
+
+/** Somebody for the wish; nobody where the platform is too busy to sign anybody up, however patiently it is asked. */
+async function findRider({ observations }: World, riders: ReturnType<typeof createRiderPool>) {
   try {
-    const rider = await riders.take();
+    return await riders.take();
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status !== 503) throw error;
+    observations.refuse(error.code);
+    observations.end('refused');
+    return undefined;
+  }
+}
+
+async function fulfil(
+  world: World,
+  riders: ReturnType<typeof createRiderPool>,
+  wish: RideWish,
+  verify: (wish: RideWish, check: () => Promise<void>) => Promise<void>,
+): Promise<void> {
+  try {
+    const rider = await findRider(world, riders);
+    if (!rider) return;
     const { ending, trip } = await rider.ride(wish);
     world.observations.end(ending);
     // the rider is free for the next ride while this one is still being paid
     if (trip && ending !== 'unfinished') riders.giveBack(rider);
     if (ending === 'refused') riders.giveBack(rider);
-    if (trip && ending !== 'unfinished') await verifyRide(world, rider.session, trip);
+    if (trip && ending !== 'unfinished') await verify(wish, () => verifyRide(world, rider.session, trip));
   } catch (error) {
-    world.observations.contradict(`wish ${String(wish.index)} failed: ${toError(error).message}`);
+    failed(world, wish, error);
   }
 }
 
@@ -85,7 +116,17 @@ export async function runCity(plan: CityPlan): Promise<void> {
     }),
   );
   const riders = createRiderPool(world);
+  const beforehand = Array.from({ length: plan.riders }, (_unused, index) => index);
+  await inParallel(beforehand, SIGN_UPS_AT_ONCE, async () => {
+    riders.giveBack(await riders.signUp());
+  });
   const rides = new Set<Promise<void>>();
+  const checks: { readonly wish: RideWish; readonly check: () => Promise<void> }[] = [];
+  const verify = async (wish: RideWish, check: () => Promise<void>): Promise<void> => {
+    if (plan.verify === 'at-once') await check();
+    else checks.push({ wish, check });
+  };
+  world.observations.begin();
   const startedAt = performance.now();
   let wished = 0;
   for (const wish of plan.wishes) {
@@ -95,10 +136,15 @@ export async function runCity(plan: CityPlan): Promise<void> {
     if (world.signal.aborted) break;
     wished += 1;
     progress.wished(wished);
-    const ride = fulfil(world, riders, wish).finally(() => rides.delete(ride));
+    const ride = fulfil(world, riders, wish, verify).finally(() => rides.delete(ride));
     rides.add(ride);
   }
   await Promise.all(rides);
+  await inParallel(checks, CHECKS_AT_ONCE, ({ check, wish }) =>
+    check().catch((error: unknown) => {
+      failed(world, wish, error);
+    }),
+  );
   plan.stop();
   await Promise.all([...driving, ...riders.all.map((rider) => rider.ended)]);
 }

@@ -41,6 +41,27 @@ describe('a city', () => {
     expect(calls('POST', /^\/api\/users$/).length).toBeLessThanOrEqual(2 + 3);
   });
 
+  it('has riders sign up beforehand, and checks the rides when all are over', async () => {
+    const { observations } = await run({ wishes: 2, riders: 3, verify: 'afterwards' });
+    expectPeace(observations, { requested: 2, completed: 2, charged: 2 * 557, ledger: 2 * 557 });
+    expect(observations.completions.reduce((sum, count) => sum + count, 0)).toBe(2);
+    const order = platform.received.map(({ method, path }) => `${method} ${path}`);
+    const lastStep = order.findLastIndex((call) => /^PUT .*\/trips\/.*status$/.test(call));
+    expect(order.findIndex((call) => call.endsWith('/receipt'))).toBeGreaterThan(lastStep);
+    // one driver and the riders; three of them listen though two would do
+    const streams = platform.received.filter(({ path }) => path === '/api/stream');
+    expect(new Set(streams.map(({ headers }) => headers.authorization)).size).toBe(1 + 3);
+  });
+
+  it('counts a wish as refused when nobody can sign up for it', async () => {
+    platform.tampers.set('POST /api/users', (answer, { body }) =>
+      (body as { email: string }).email.startsWith('rider') ? [503, { code: 'OVERLOADED', detail: 'busy' }] : answer,
+    );
+    const { observations } = await run({});
+    expectPeace(observations, { requested: 0, refused: 1 });
+    expect([...observations.refusals]).toEqual([['OVERLOADED', 1]]);
+  });
+
   it('takes up no wish after its time', async () => {
     const { observations } = await run({ wishes: 3, untilS: 5_000 });
     expect(observations.tally.requested).toBe(2);

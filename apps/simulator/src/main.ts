@@ -20,6 +20,16 @@ import { createSpokenCodes } from './world.ts';
 const EXIT = { contradiction: 1, usage: 64, badData: 65, unavailable: 69, configuration: 78 } as const;
 /** Payments settle within this once their gateway answers definitively, by the platform's own bound. */
 const SETTLE_MS = 95_000;
+/** What the client says of a gateway that is not there. */
+const UNREACHABLE: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOTFOUND',
+  'EHOSTUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_SOCKET',
+]);
 const root = path.resolve(import.meta.dirname, '../../..');
 
 interface Demand {
@@ -64,7 +74,8 @@ async function simulate(flags: Flags): Promise<number> {
   const spokenCodes = createSpokenCodes();
   const people = { behaviour, observations, administrator, spokenCodes, settleMs: SETTLE_MS };
   const world = { api, seed, speed, signal: stopping.signal, ...people };
-  await runCity({ ...demand, world, drivers: flags.drivers, progress, stop });
+  const { drivers, riders, verify } = flags;
+  await runCity({ ...demand, world, drivers, riders, verify, progress, stop });
   progress.end();
   const durationS = (performance.now() - startedAt) / 1000;
   const report = makeReport(demand.figures, observations, {
@@ -86,7 +97,7 @@ function explain(thrown: unknown): number {
     for (const { detail, pointer } of error.fields) process.stderr.write(`${pointer}: ${detail}\n`);
     return EXIT.configuration;
   }
-  return error.message === 'fetch failed' ? EXIT.unavailable : 1;
+  return UNREACHABLE.has((error as NodeJS.ErrnoException).code ?? '') ? EXIT.unavailable : 1;
 }
 
 const program = createProgram().exitOverride((error) => {

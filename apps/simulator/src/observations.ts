@@ -24,6 +24,9 @@ export interface Observations {
   readonly waitsS: readonly number[];
   /** Milliseconds from the request's answer to the first offer that a driver of ours saw. */
   readonly offerDelaysMs: readonly number[];
+  /** Rides completed in each second since the first wish; an endless city counts its first hours. */
+  readonly completions: readonly number[];
+  begin(): void;
   contradict(what: string): void;
   refuse(code: string): void;
   end(ending: Ending): void;
@@ -56,13 +59,25 @@ export function createObservations(): Observations {
   const refusals = new Map<string, number>();
   const waitsS: number[] = [];
   const offerDelaysMs: number[] = [];
+  const completions: number[] = [];
   const waiting = new Map<string, number>();
+  let begunAt = performance.now();
+  const complete = (): void => {
+    const second = Math.floor((performance.now() - begunAt) / 1000);
+    if (second >= SAMPLES_MAX) return;
+    while (completions.length <= second) completions.push(0);
+    completions[second] = (completions[second] ?? 0) + 1;
+  };
   return {
     tally,
     contradictions,
     refusals,
     waitsS,
     offerDelaysMs,
+    completions,
+    begin() {
+      begunAt = performance.now();
+    },
     contradict(what) {
       contradictions.push(what);
     },
@@ -71,6 +86,7 @@ export function createObservations(): Observations {
     },
     end(ending) {
       tally[ending] += 1;
+      if (ending === 'completed') complete();
     },
     waited(seconds) {
       keep(waitsS, seconds);

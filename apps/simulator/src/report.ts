@@ -20,6 +20,8 @@ export interface Report {
   readonly firstOfferMs: { readonly p50: number | null; readonly p99: number | null };
   readonly durationS: number;
   readonly completedPerS: number;
+  /** Rides completed in each second since the first wish. */
+  readonly completions: readonly number[];
   readonly retries: number;
   readonly statuses: Readonly<Record<string, number>>;
 }
@@ -72,6 +74,7 @@ export function makeReport(
     },
     durationS: Number(run.durationS.toFixed(1)),
     completedPerS: Number((tally.completed / Math.max(run.durationS, 0.001)).toFixed(2)),
+    completions: observations.completions,
     retries: run.retries,
     statuses: Object.fromEntries([...run.statuses].map(([status, count]) => [String(status), count])),
   };

@@ -10,12 +10,14 @@ export interface Flags {
   readonly limit?: number;
   readonly skipBad?: boolean;
   readonly drivers: number;
+  readonly riders: number;
   readonly speed: number;
   readonly seed: number;
   readonly rate: number;
   readonly duration: number;
   readonly forever?: boolean;
   readonly behaviour: 'real' | 'calm';
+  readonly verify: 'at-once' | 'afterwards';
   readonly report?: string;
   readonly url?: string;
 }
@@ -42,6 +44,7 @@ export function createProgram(): Command {
     .option('--limit <rows>', 'only the first rows of the file', wholeNumber(1, 999_999_999))
     .option('--skip-bad', 'count rows that cannot be read instead of stopping at the first')
     .option('--drivers <count>', 'drivers at work', wholeNumber(1, 5_000), 40)
+    .option('--riders <count>', 'riders signed up beforehand; more follow as needed', wholeNumber(0, 50_000), 0)
     .option('--speed <factor>', 'city seconds in one second: compresses arrivals and driving', positiveNumber, 60)
     .option('--seed <number>', 'the same seed makes the same decisions', wholeNumber(0, 999_999_999), 1)
     .option('--rate <trips>', 'generated demand, in wishes per city minute', positiveNumber, 1)
@@ -51,6 +54,11 @@ export function createProgram(): Command {
       new Option('--behaviour <kind>', 'calm: every offer is taken and every ride finished')
         .choices(['real', 'calm'])
         .default('real'),
+    )
+    .addOption(
+      new Option('--verify <when>', 'rides are checked against the platform as they end, or after the last one')
+        .choices(['at-once', 'afterwards'])
+        .default('at-once'),
     )
     .option('--report <file>', 'write the report as JSON, too')
     .option('--url <url>', 'the gateway; by default that of the platform running here')

@@ -14,7 +14,10 @@ function parse(...args: readonly string[]): Flags {
 
 describe('the command line', () => {
   it('has a default for everything', () => {
-    expect(parse()).toEqual({ drivers: 40, speed: 60, seed: 1, rate: 1, duration: 600, behaviour: 'real' });
+    expect(parse()).toEqual({
+      ...{ drivers: 40, riders: 0, speed: 60, seed: 1, rate: 1, duration: 600 },
+      ...{ behaviour: 'real', verify: 'at-once' },
+    });
   });
 
   it('takes what it is given', () => {

@@ -19,6 +19,8 @@ export interface Run {
   readonly drivers?: number;
   readonly untilS?: number;
   readonly speed?: number;
+  readonly riders?: number;
+  readonly verify?: 'at-once' | 'afterwards';
   /** Ends the city from outside after so many milliseconds. */
   readonly stopAfterMs?: number;
 }
@@ -45,6 +47,8 @@ export async function runOn(
       ...{ behaviour: { ...CALM, rates: 1, ...behaviour }, spokenCodes: createSpokenCodes() },
     },
     drivers,
+    riders: run.riders ?? 0,
+    verify: run.verify ?? 'at-once',
     wishes: list,
     untilS: run.untilS,
     progress: {
