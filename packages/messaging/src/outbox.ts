@@ -13,20 +13,35 @@ export function outboxChannel(schema: string): string {
   return `outbox:${schema}`;
 }
 
+/** An event with the trace that it was written in. */
+interface Outgoing {
+  readonly event: OutgoingEvent;
+  readonly headers: string;
+}
+
 /**
- * Writes events into the outbox, in the transaction of the change they tell of, after its guarded statement.
+ * Puts events into the outbox, in the transaction of the change they tell of, after its guarded statement. They are
+ * written just before the commit, in the order in which they came.
  *
  * @remarks The trace that is active now stays with each event; the relay, which runs in nobody's trace, passes it on.
  */
-export async function appendToOutbox(tx: PgTransaction, events: readonly OutgoingEvent[]): Promise<void> {
+export function appendToOutbox(tx: PgTransaction, events: readonly OutgoingEvent[]): void {
   if (events.length === 0) return;
   const headers = JSON.stringify(traceHeaders());
+  tx.collect(
+    writeOutbox,
+    events.map((event) => ({ event, headers })),
+  );
+}
+
+async function writeOutbox(tx: PgTransaction, outgoing: readonly Outgoing[]): Promise<void> {
+  const events = outgoing.map(({ event }) => event);
   // `ordinality` keeps the ids in the order of the array: ids of a key follow its versions
   const { rows } = await tx.query<{ schema: string }>(
     `insert into outbox (key_hash, topic, key, type, event_id, headers, envelope)
-     select key_hash, topic, key, type, event_id, $6::jsonb, envelope
-     from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::uuid[], $7::jsonb[])
-       with ordinality as event (key_hash, topic, key, type, event_id, envelope, position)
+     select key_hash, topic, key, type, event_id, headers, envelope
+     from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::jsonb[], $7::jsonb[])
+       with ordinality as event (key_hash, topic, key, type, event_id, headers, envelope, position)
      order by position
      returning current_schema() as schema`,
     [
@@ -35,7 +50,7 @@ export async function appendToOutbox(tx: PgTransaction, events: readonly Outgoin
       events.map(({ key }) => key),
       events.map(({ envelope }) => envelope.type),
       events.map(({ envelope }) => envelope.id),
-      headers,
+      outgoing.map(({ headers }) => headers),
       events.map(({ envelope }) => JSON.stringify(envelope)),
     ],
   );

@@ -47,7 +47,10 @@ it('a change, its event and what that leads to are one trace, each the child of 
   await relay.start();
   await consumer.start();
   await withSpan('POST /api/payments', { kind: 'server' }, async () => {
-    await database.transaction((tx) => appendToOutbox(tx, [event]));
+    await database.transaction((tx) => {
+      appendToOutbox(tx, [event]);
+      return Promise.resolve();
+    });
   });
   const [request, process, effect] = await eventually(() => {
     const named = (name: string) => spans.getFinishedSpans().find((span) => span.name === name);

@@ -17,5 +17,6 @@ export type {
   Queryable,
   QueryOptions,
   QueryResult,
+  WriteAll,
 } from './queryable.ts';
 export { asPg } from './transaction.ts';

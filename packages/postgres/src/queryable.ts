@@ -28,6 +28,9 @@ export interface Queryable {
   ): Promise<QueryResult<Row>>;
 }
 
+/** Writes in one statement what was collected in a transaction. */
+export type WriteAll<Item> = (tx: PgTransaction, items: readonly Item[]) => Promise<void>;
+
 /** One open PostgreSQL transaction. Statements issued at the same time run one after another. */
 export interface PgTransaction extends Transaction, Queryable {
   readonly kind: 'postgres';
@@ -35,6 +38,11 @@ export interface PgTransaction extends Transaction, Queryable {
   readonly database: Database;
   /** Runs `work` so that its failure undoes its statements alone; the failure is passed on. */
   savepoint<T>(work: () => Promise<T>): Promise<T>;
+  /**
+   * Has `items` written just before the commit, by one call of `writeAll` with everything that was collected for it, in
+   * order. For rows that nobody reads in this transaction; `writeAll` is told apart by identity.
+   */
+  collect<Item>(writeAll: WriteAll<Item>, items: readonly Item[]): void;
   /** Calls `hook` once the transaction is durable; never when it rolls back. A hook must not fail. */
   afterCommit(hook: () => void): void;
 }

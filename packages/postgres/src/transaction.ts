@@ -9,7 +9,7 @@ import {
   isSerializationFailure,
   statementError,
 } from './errors.ts';
-import type { Database, PgTransaction, Queryable, QueryOptions, QueryResult } from './queryable.ts';
+import type { Database, PgTransaction, Queryable, QueryOptions, QueryResult, WriteAll } from './queryable.ts';
 import type { StatementNames } from './statement-names.ts';
 
 // a conflict lasts as long as the other transaction, a few milliseconds; past five tries the load is the problem
@@ -55,6 +55,8 @@ export interface TransactionSource {
 interface OpenTransaction {
   readonly tx: PgTransaction;
   readonly hooks: readonly (() => void)[];
+  /** Writes what was collected. */
+  readonly flush: () => Promise<void>;
   /** No statement is accepted after this; resolves when the last one issued has ended. */
   end(): Promise<void>;
 }
@@ -78,23 +80,29 @@ function openTransaction(client: pg.ClientBase, { database, names }: Transaction
     last = next.catch(() => undefined);
     return next;
   };
+  const collected = createCollection();
   const tx: PgTransaction = {
     kind: 'postgres',
     database,
     query,
     async savepoint(work) {
       const name = `savepoint_${String((depth += 1))}`;
+      const forget = collected.mark();
       await query(`savepoint ${name}`);
       try {
         const result = await work();
         await query(`release savepoint ${name}`);
         return result;
       } catch (error) {
+        forget();
         if (!isConnectionLost(error)) await query(`rollback to savepoint ${name}`);
         throw error;
       } finally {
         depth -= 1;
       }
+    },
+    collect: (writeAll, items) => {
+      collected.add(writeAll, items);
     },
     afterCommit: (hook) => {
       hooks.push(hook);
@@ -104,7 +112,34 @@ function openTransaction(client: pg.ClientBase, { database, names }: Transaction
     ended = true;
     await last;
   };
-  return { tx, hooks, end };
+  return { tx, hooks, flush: () => collected.writeTo(tx), end };
+}
+
+/** What is to be written before the commit, by who writes it. */
+function createCollection() {
+  const batches = new Map<WriteAll<never>, unknown[]>();
+  return {
+    add<Item>(writeAll: WriteAll<Item>, items: readonly Item[]): void {
+      const batch = batches.get(writeAll) ?? [];
+      batches.set(writeAll, batch);
+      batch.push(...items);
+    },
+    /** Returns how to forget what is added from now on. */
+    mark(): () => void {
+      const sizes = new Map([...batches].map(([writeAll, items]) => [writeAll, items.length]));
+      return () => {
+        for (const [writeAll, items] of batches) items.length = sizes.get(writeAll) ?? 0;
+      };
+    },
+    async writeTo(tx: PgTransaction): Promise<void> {
+      // what is written may collect more
+      for (;;) {
+        const [writeAll, items] = [...batches].find(([, waiting]) => waiting.length > 0) ?? [];
+        if (!writeAll || !items) return;
+        await writeAll(tx, items.splice(0) as never[]);
+      }
+    },
+  };
 }
 
 async function commit(client: pg.ClientBase): Promise<void> {
@@ -120,6 +155,12 @@ async function commit(client: pg.ClientBase): Promise<void> {
   }
 }
 
+async function workAndFlush<T>({ flush, tx }: OpenTransaction, work: (tx: PgTransaction) => Promise<T>): Promise<T> {
+  const result = await work(tx);
+  await flush();
+  return result;
+}
+
 async function attempt<T>(
   client: pg.PoolClient,
   source: TransactionSource,
@@ -133,7 +174,7 @@ async function attempt<T>(
   const open = openTransaction(client, source);
   try {
     await run(client, source.names, 'begin');
-    const result = await work(open.tx).finally(() => open.end());
+    const result = await workAndFlush(open, work).finally(() => open.end());
     await commit(client);
     return { result, hooks: open.hooks };
   } catch (error) {

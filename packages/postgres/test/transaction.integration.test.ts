@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { AppError } from '@rideshare/kernel';
 import { createOperation } from '@rideshare/kernel/system';
 import { asPg, isSerializationFailure, isUniqueViolation } from '../src/index.ts';
-import type { PgTransaction } from '../src/index.ts';
+import type { PgTransaction, WriteAll } from '../src/index.ts';
 import { openDatabase } from './open-database.ts';
 import type { OpenDatabase } from './open-database.ts';
 
@@ -142,6 +142,57 @@ describe('savepoint', () => {
       await mark(tx, 4);
     });
     expect(await marks()).toEqual([1, 4]);
+  });
+});
+
+describe('collected items', () => {
+  const written: (readonly number[])[] = [];
+  const writeAll: WriteAll<number> = async (tx, items) => {
+    written.push([...items]);
+    for (const item of items) await mark(tx, item);
+  };
+  beforeEach(() => {
+    written.length = 0;
+  });
+
+  it('are written before the commit, in order, by one call for each who writes', async () => {
+    const later: WriteAll<number> = (tx, items) => {
+      tx.collect(writeAll, items);
+      return Promise.resolve();
+    };
+    await open.database.transaction(async (tx) => {
+      tx.collect(writeAll, [2, 1]);
+      tx.collect(writeAll, []);
+      tx.collect(later, [5]);
+      await mark(tx, 4);
+      tx.collect(writeAll, [3]);
+      expect(written).toEqual([]);
+    });
+    // what is collected while others are written follows
+    expect(written).toEqual([[2, 1, 3], [5]]);
+    expect(await marks()).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it('fail their transaction when they cannot be written, and are gone with it', async () => {
+    const work = open.database.transaction(async (tx) => {
+      await mark(tx, 1);
+      tx.collect(writeAll, [2, 1]);
+    });
+    expect(isUniqueViolation(await work.catch((error: unknown) => error), 'marks_pkey')).toBe(true);
+    expect(await marks()).toEqual([]);
+  });
+
+  it('of a savepoint that is undone are forgotten, and no others', async () => {
+    await open.database.transaction(async (tx) => {
+      tx.collect(writeAll, [1]);
+      const inner = tx.savepoint(async () => {
+        tx.collect(writeAll, [2]);
+        await Promise.reject(new Error('undone'));
+      });
+      await expect(inner).rejects.toThrow('undone');
+      tx.collect(writeAll, [3]);
+    });
+    expect(await marks()).toEqual([1, 3]);
   });
 });
 

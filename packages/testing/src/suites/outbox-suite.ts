@@ -20,7 +20,10 @@ async function logged(log: EventLog): Promise<LogRecord[]> {
 }
 
 async function append({ database }: MessagingProcess, events: readonly OutgoingEvent[]): Promise<void> {
-  await database.transaction((tx) => appendToOutbox(tx, events));
+  await database.transaction((tx) => {
+    appendToOutbox(tx, events);
+    return Promise.resolve();
+  });
 }
 
 /** The same log, without its privilege of sharing transactions: what a broker beside the database looks like. */
@@ -45,9 +48,11 @@ export function outbox(harness: () => MessagingHarness): void {
     const relay = stageRelay(harness());
     await relay.worker.start();
     const [lost, kept] = [userEvent(randomUUID(), 1), userEvent(randomUUID(), 1)];
-    const failed = database.transaction(async (tx) => {
-      await appendToOutbox(tx, [lost]);
-      throw new Error('the change was refused');
+    const failed = database.transaction((tx) => {
+      appendToOutbox(tx, [lost]);
+      // after the event was written
+      tx.collect(() => Promise.reject(new Error('the change was refused')), [1]);
+      return Promise.resolve();
     });
     await expect(failed).rejects.toThrow('the change was refused');
     await append(harness(), [kept]);
@@ -63,7 +68,7 @@ export function outbox(harness: () => MessagingHarness): void {
     await relay.worker.start();
     const [slow, quick] = [userEvent('slow', 1), userEvent('quick', 1)];
     await database.transaction(async (tx) => {
-      await appendToOutbox(tx, [slow]); // takes the smaller id, and is not visible yet
+      appendToOutbox(tx, [slow]); // takes the smaller id, and is not visible yet
       await append(harness(), [quick]);
       expect(await relay.step()).toEqual([]);
     });

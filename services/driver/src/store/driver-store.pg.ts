@@ -104,7 +104,7 @@ async function register(
     [driverId, vehicle.class, only(rows).suspended],
   );
   const { definition, data } = registered(driver);
-  await appendToOutbox(tx, [
+  appendToOutbox(tx, [
     newEvent(definition, {
       id: operation.id('registered'),
       data,
@@ -146,7 +146,7 @@ async function append(
     driver = evolve(driver, event);
     return eventOf(operation, driver, event);
   });
-  await appendToOutbox(tx, outgoing);
+  appendToOutbox(tx, outgoing);
   await keepEligibility(context, after, events);
   return after;
 }

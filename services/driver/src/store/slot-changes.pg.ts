@@ -62,7 +62,7 @@ export async function recordChanges(
   if (changes.length === 0) return;
   await endOffers(tx, changes);
   await keepOnlinePeriods(tx, changes);
-  await appendToOutbox(
+  appendToOutbox(
     tx,
     changes.map((change) => {
       const { definition, data } = statusChanged(change);

@@ -88,9 +88,9 @@ const INBOX = `
   where user_id = $1 and channel = 'inbox' and ($2::timestamptz is null or (created_at, id) < ($2, $3::uuid))
   order by created_at desc, id desc limit $4`;
 
-async function publishSent(tx: PgTransaction, messages: readonly Message[], at: Date): Promise<void> {
+function publishSent(tx: PgTransaction, messages: readonly Message[], at: Date): void {
   if (messages.length === 0) return;
-  await appendToOutbox(
+  appendToOutbox(
     tx,
     messages.map((message) => {
       const { data, definition } = notificationSentEvent(message);
@@ -111,7 +111,7 @@ async function publishSent(tx: PgTransaction, messages: readonly Message[], at: 
 async function settle(tx: PgTransaction, outcomes: readonly DeliveryOutcome[], at: Date): Promise<void> {
   const sent = outcomes.filter(({ state }) => state === 'sent').map(({ id }) => id);
   const { rows } = await tx.query<MessageRow>(SENT, [sent, at]);
-  await publishSent(tx, rows.map(toMessage), at);
+  publishSent(tx, rows.map(toMessage), at);
   const rest = outcomes.flatMap((outcome) =>
     outcome.state === 'sent'
       ? []
@@ -145,7 +145,7 @@ export function createPgMessageStore(deps: {
         const added = await tx.query<MessageRow>(ADD, [JSON.stringify(rows)], { name: 'messages-add' });
         const written = added.rows.map(toMessage);
         const inbox = written.filter(({ channel }) => channel === 'inbox');
-        await publishSent(tx, inbox, operation.at);
+        publishSent(tx, inbox, operation.at);
         if (inbox.length < written.length) tx.afterCommit(deps.onPending);
         return undefined;
       }),

@@ -28,7 +28,7 @@ export async function writeParts(
   const known = new Set(before?.ops.map(({ id }) => id));
   for (const op of decision.ops) await (known.has(op.id) ? updateOp(tx, op) : insertOp(tx, payment, op, trace));
   for (const journal of decision.journals) await writeJournal(tx, payment, journal);
-  await appendToOutbox(
+  appendToOutbox(
     tx,
     decision.events.map((recorded) => toOutgoing(payment, recorded, at)),
   );

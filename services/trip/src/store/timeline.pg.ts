@@ -1,5 +1,5 @@
 import { asPg } from '@rideshare/postgres';
-import type { Database } from '@rideshare/postgres';
+import type { Database, Queryable } from '@rideshare/postgres';
 import type { Timeline, TimelineEntry } from '../usecases/ports.ts';
 
 interface EntryRow {
@@ -20,15 +20,10 @@ const ENTRIES_MAX = 2_000;
 export function createPgTimeline(database: Database): Timeline {
   return {
     record: async ({ transaction }, tripId, entries) => {
-      await (transaction ? asPg(transaction) : database).query(
-        `insert into timeline_entries (trip_id, event_id, type, kind, at, stream, sequence, trace_id, data)
-         select $1, "eventId", type, kind, at, stream, sequence, "traceId", data from jsonb_to_recordset($2::jsonb)
-           as entry ("eventId" uuid, type text, kind text, at timestamptz, stream text, sequence bigint,
-             "traceId" text, data jsonb)
-         on conflict (trip_id, event_id, type) do nothing`,
-        [tripId, JSON.stringify(entries)],
-        { name: 'timeline_record' },
-      );
+      const rows = entries.map((entry) => ({ ...entry, tripId }));
+      // the events of a batch share a transaction, and their entries a statement
+      if (transaction) asPg(transaction).collect(writeEntries, rows);
+      else await writeEntries(database, rows);
     },
     of: async (tripId) => {
       const { rows } = await database.query<EntryRow>(TIMELINE, [tripId, ENTRIES_MAX]);
@@ -44,6 +39,21 @@ export function createPgTimeline(database: Database): Timeline {
       }));
     },
   };
+}
+
+async function writeEntries(
+  on: Queryable,
+  entries: readonly (TimelineEntry & { readonly tripId: string })[],
+): Promise<void> {
+  await on.query(
+    `insert into timeline_entries (trip_id, event_id, type, kind, at, stream, sequence, trace_id, data)
+     select "tripId", "eventId", type, kind, at, stream, sequence, "traceId", data from jsonb_to_recordset($1::jsonb)
+       as entry ("tripId" uuid, "eventId" uuid, type text, kind text, at timestamptz, stream text, sequence bigint,
+         "traceId" text, data jsonb)
+     on conflict (trip_id, event_id, type) do nothing`,
+    [JSON.stringify(entries)],
+    { name: 'timeline_record' },
+  );
 }
 
 const TIMELINE = `

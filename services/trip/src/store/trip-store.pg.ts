@@ -23,7 +23,7 @@ export function createPgTripStore(options: {
 }): TripStore {
   const { database } = options;
 
-  async function record(tx: PgTransaction, eventId: string, event: TripEvent, after: TripState): Promise<void> {
+  function record(tx: PgTransaction, eventId: string, event: TripEvent, after: TripState): void {
     const { definition, data } = messageOf(event, after);
     const { tripId } = after.facts;
     const published = newEvent(definition, {
@@ -34,7 +34,7 @@ export function createPgTripStore(options: {
       correlationId: tripId,
       data,
     });
-    await appendToOutbox(tx, [published]);
+    appendToOutbox(tx, [published]);
   }
 
   const eventColumns = (eventId: string, event: TripEvent): unknown[] => [
@@ -59,7 +59,7 @@ export function createPgTripStore(options: {
             await tx.query(CREATE, [JSON.stringify(rowOfTrip(to)), ...eventColumns(eventId, event)], {
               name: 'trip_create',
             });
-            await record(tx, eventId, event, to);
+            record(tx, eventId, event, to);
             return to;
           });
           return 'created';
@@ -77,7 +77,7 @@ export function createPgTripStore(options: {
               name: 'trip_step',
             });
             if (rowCount === 0) throw new Moved();
-            await record(tx, eventId, event, to);
+            record(tx, eventId, event, to);
             return to;
           });
           return 'applied';

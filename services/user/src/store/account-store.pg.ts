@@ -41,7 +41,7 @@ export function createAccountStore(database: Database): AccountStore {
       try {
         await database.atomic(operation, async (tx) => {
           await insert(tx, change.account, passwordHash);
-          await publish(tx, operation, change);
+          publish(tx, operation, change);
           return change.account;
         });
         return 'created';
@@ -58,7 +58,7 @@ export function createAccountStore(database: Database): AccountStore {
         await update(tx, change.account);
         if (change.endsSessions === true) await endSessions(tx, change.account);
         if (change.audit) await record(tx, operation, change);
-        await publish(tx, operation, change);
+        publish(tx, operation, change);
         return change.account;
       });
     },
@@ -132,7 +132,7 @@ async function record(
   );
 }
 
-async function publish(tx: PgTransaction, operation: Operation<Account>, change: AccountChange): Promise<void> {
+function publish(tx: PgTransaction, operation: Operation<Account>, change: AccountChange): void {
   const { account } = change;
   const common = {
     id: operation.id('event'),
@@ -141,5 +141,5 @@ async function publish(tx: PgTransaction, operation: Operation<Account>, change:
     source: SOURCE,
   };
   const event = accountEvent(change.event);
-  await appendToOutbox(tx, [newEvent(event.definition, { ...common, data: event.data })]);
+  appendToOutbox(tx, [newEvent(event.definition, { ...common, data: event.data })]);
 }
