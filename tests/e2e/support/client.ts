@@ -68,7 +68,8 @@ export async function succeed<T>(
   for (let attempt = 1; ; attempt += 1) {
     const answer = await send(platform, method, target, { ...options, ...(headers ? { headers } : {}) });
     if (answer.status < 300) return answer.body;
-    if (answer.status !== 503 || attempt === BUSY_ATTEMPTS) {
+    const isBusy = answer.status === 503 || (answer.body as { code?: string }).code === 'IDEMPOTENCY_IN_PROGRESS';
+    if (!isBusy || attempt === BUSY_ATTEMPTS) {
       throw new Error(`${method} ${target} answered ${String(answer.status)}: ${JSON.stringify(answer.body)}`);
     }
     await delay(Number(answer.headers.get('retry-after') ?? 1) * 1000);

@@ -14,6 +14,8 @@ export interface Platform {
   readonly dataDir: string;
   readonly pid: number;
   readonly ports: Readonly<Record<string, number>>;
+  /** The database as its superuser. */
+  readonly databaseUrl: string;
   /** What every command of the project needs to find this platform. */
   readonly env: Readonly<Record<string, string>>;
 }
@@ -45,9 +47,15 @@ function running(): Platform | undefined {
   const { dataDir, env } = place();
   const file = path.join(dataDir, 'run.json');
   if (!existsSync(file)) return undefined;
-  const run = JSON.parse(readFileSync(file, 'utf8')) as { pid: number; ports: Record<string, number> };
-  if (!isAlive(run.pid)) return undefined;
-  return { gateway: `http://127.0.0.1:${String(run.ports['gateway'])}`, dataDir, env, pid: run.pid, ports: run.ports };
+  const run = JSON.parse(readFileSync(file, 'utf8')) as {
+    pid: number;
+    ports: Record<string, number>;
+    databaseUrls: { admin: string };
+  };
+  const { databaseUrls, pid, ports } = run;
+  if (!isAlive(pid)) return undefined;
+  const gateway = `http://127.0.0.1:${String(ports['gateway'])}`;
+  return { gateway, dataDir, env, pid, ports, databaseUrl: databaseUrls.admin };
 }
 
 const logFile = () => path.join(place().dataDir, 'runner.log');
