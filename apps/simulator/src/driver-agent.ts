@@ -35,6 +35,8 @@ const REACTION_CITY_S = [2, 8] as const;
 const NO_SHOW_CITY_S = 300;
 /** Nobody waits less than this, however fast the city runs: the rider's code takes a round trip. */
 const NO_SHOW_FLOOR_MS = 3_000;
+/** Where every rider comes, a code that is late is a slow platform, and no reason to give the ride up. */
+const PATIENCE_MS = 60_000;
 const BOARDING_CITY_S = 30;
 
 /** The trip is over for the driver, whatever it was about to do. */
@@ -136,11 +138,12 @@ export class DriverAgent {
   }
 
   async #serve(offer: Offer): Promise<void> {
-    const { observations, spokenCodes, signal, speed } = this.#world;
+    const { behaviour, observations, spokenCodes, signal, speed } = this.#world;
     await this.#step(offer, { status: 'accepted', offerId: offer.offerId });
     await this.#drive(offer.pickup);
     await this.#step(offer, { status: 'arrived' });
-    const patienceMs = Math.max(NO_SHOW_FLOOR_MS, (NO_SHOW_CITY_S * 1000) / speed);
+    const floorMs = behaviour.doesNotShow > 0 ? NO_SHOW_FLOOR_MS : PATIENCE_MS;
+    const patienceMs = Math.max(floorMs, (NO_SHOW_CITY_S * 1000) / speed);
     const startCode = await spokenCodes.hear(offer.tripId, patienceMs, signal);
     if (signal.aborted) return;
     if (startCode === undefined) {

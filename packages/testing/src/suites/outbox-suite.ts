@@ -26,6 +26,15 @@ async function append({ database }: MessagingProcess, events: readonly OutgoingE
   });
 }
 
+/** Fails the transaction once its event is written. */
+async function appendInVain({ database }: MessagingProcess, event: OutgoingEvent): Promise<void> {
+  await database.transaction((tx) => {
+    appendToOutbox(tx, [event]);
+    tx.collect(() => Promise.reject(new Error('the change was refused')), [event]);
+    return Promise.resolve();
+  });
+}
+
 /** The same log, without its privilege of sharing transactions: what a broker beside the database looks like. */
 function apart(log: EventLog, after: () => Promise<void> = () => Promise.resolve()): EventLog {
   return {
@@ -48,13 +57,7 @@ export function outbox(harness: () => MessagingHarness): void {
     const relay = stageRelay(harness());
     await relay.worker.start();
     const [lost, kept] = [userEvent(randomUUID(), 1), userEvent(randomUUID(), 1)];
-    const failed = database.transaction((tx) => {
-      appendToOutbox(tx, [lost]);
-      // after the event was written
-      tx.collect(() => Promise.reject(new Error('the change was refused')), [1]);
-      return Promise.resolve();
-    });
-    await expect(failed).rejects.toThrow('the change was refused');
+    await expect(appendInVain(harness(), lost)).rejects.toThrow('the change was refused');
     await append(harness(), [kept]);
     expect(await relay.step()).toEqual([]);
     expect((await logged(log)).map(({ envelope }) => envelope)).toEqual([kept.envelope]);
