@@ -52,7 +52,7 @@ for directory in "$root" "$data"; do
 done
 
 if [ -n "$node" ]; then
-  for port in 3000 8000 8080 8081 8082 8084; do
+  for port in 3000 8000 8080 8081 8082 8084 8085 15432; do
     port=$((port + offset))
     taken=$(node -e '
       if (require("./scripts/dev/bad-ports.json").ports.indexOf(Number(process.argv[1])) >= 0) {

@@ -61,7 +61,7 @@ async function simulate({ drivers, rate, seconds }: Flags, runner: number, repor
   let window: Promise<Window> | undefined;
   for await (const line of run) {
     process.stdout.write(`${line}\n`);
-    if (!line.startsWith(`${String(drivers)} of ${String(drivers)} drivers`)) continue;
+    if (line !== 'the city begins') continue;
     window = (async () => {
       await delay(WARM_UP_S * 1000);
       const before = look();

@@ -25,6 +25,9 @@ export class ApiError extends Error {
   }
 }
 
+/** Nobody answered: the network, or a platform that is not there. */
+export class Unreachable extends Error {}
+
 /** What one request sends. */
 export interface ApiInput {
   readonly params?: Readonly<Record<string, string>>;
@@ -60,6 +63,10 @@ function isTransient(error: unknown): boolean {
   );
 }
 
+function unreachable(cause: unknown): never {
+  throw new Unreachable('the platform does not answer', { cause });
+}
+
 function problemOf(text: string): { readonly code?: string; readonly detail?: string } {
   try {
     return JSON.parse(text) as { code?: string };
@@ -90,7 +97,7 @@ function urlOf(baseUrl: string, route: Route, { params = {}, query = {} }: ApiIn
 /** A client of the platform at `baseUrl`. */
 export function createApi(baseUrl: string): Api {
   const statuses = new Map<number, number>();
-  const dispatcher = new Agent({ headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS, connections: CONNECTIONS });
+  const dispatcher = new Agent({ connections: CONNECTIONS });
   let retries = 0;
   const policy = retry(handleWhen(isTransient), {
     maxAttempts: ATTEMPTS - 1,
@@ -103,7 +110,7 @@ export function createApi(baseUrl: string): Api {
   });
   const attempt = async (route: Route, input: ApiInput): Promise<unknown> => {
     // not `fetch`: a crowd of agents spends most of its time in the client, and this one costs half as much
-    const response = await request(urlOf(baseUrl, route, input), {
+    const { body, headers, statusCode } = await request(urlOf(baseUrl, route, input), {
       dispatcher,
       method: route.method,
       headers: {
@@ -112,11 +119,11 @@ export function createApi(baseUrl: string): Api {
         ...(input.idempotencyKey === undefined ? {} : { 'idempotency-key': input.idempotencyKey }),
       },
       ...(input.body === undefined ? {} : { body: JSON.stringify(input.body) }),
-    });
-    const { statusCode: status } = response;
-    const text = await response.body.text();
-    statuses.set(status, (statuses.get(status) ?? 0) + 1);
-    if (status >= 300) throw toError(status, response.headers['retry-after'], text);
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    }).catch(unreachable);
+    const text = await body.text().catch(unreachable);
+    statuses.set(statusCode, (statuses.get(statusCode) ?? 0) + 1);
+    if (statusCode >= 300) throw toError(statusCode, headers['retry-after'], text);
     return text === '' ? undefined : JSON.parse(text);
   };
   return {

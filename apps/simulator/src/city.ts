@@ -17,6 +17,8 @@ const CHECKS_AT_ONCE = 8;
 /** What the city tells while it runs. */
 export interface CityProgress {
   signedUp(done: number, of: number): void;
+  /** Everybody is there; the first wish comes now. */
+  begun(): void;
   wished(count: number): void;
 }
 
@@ -127,6 +129,7 @@ export async function runCity(plan: CityPlan): Promise<void> {
     else checks.push({ wish, check });
   };
   world.observations.begin();
+  progress.begun();
   const startedAt = performance.now();
   let wished = 0;
   for (const wish of plan.wishes) {

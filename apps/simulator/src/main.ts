@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { isAppError, toError } from '@rideshare/kernel';
-import { createApi } from './api.ts';
+import { createApi, Unreachable } from './api.ts';
 import { CALM, REAL } from './behaviour.ts';
 import { runCity } from './city.ts';
 import { foldOntoOneDay, generateDemand } from './demand.ts';
@@ -20,16 +20,6 @@ import { createSpokenCodes } from './world.ts';
 const EXIT = { contradiction: 1, usage: 64, badData: 65, unavailable: 69, configuration: 78 } as const;
 /** Payments settle within this once their gateway answers definitively, by the platform's own bound. */
 const SETTLE_MS = 95_000;
-/** What the client says of a gateway that is not there. */
-const UNREACHABLE: ReadonlySet<string> = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ENOTFOUND',
-  'EHOSTUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'UND_ERR_HEADERS_TIMEOUT',
-  'UND_ERR_SOCKET',
-]);
 const root = path.resolve(import.meta.dirname, '../../..');
 
 interface Demand {
@@ -97,7 +87,7 @@ function explain(thrown: unknown): number {
     for (const { detail, pointer } of error.fields) process.stderr.write(`${pointer}: ${detail}\n`);
     return EXIT.configuration;
   }
-  return UNREACHABLE.has((error as NodeJS.ErrnoException).code ?? '') ? EXIT.unavailable : 1;
+  return error instanceof Unreachable ? EXIT.unavailable : 1;
 }
 
 const program = createProgram().exitOverride((error) => {

@@ -48,6 +48,9 @@ export function showProgress(
     signedUp(done, of) {
       if (!bar && (done === of || done % 50 === 0)) out.write(`${String(done)} of ${String(of)} drivers signed up\n`);
     },
+    begun() {
+      if (!bar) out.write('the city begins\n');
+    },
     wished(count) {
       wishes = count;
     },

@@ -20,7 +20,7 @@ import {
   saveProgress,
 } from './consumer-store.ts';
 import type { Counts, KnownState, NewDeadLetter, NewRetry, RetryingEvent, WaitingEvent } from './consumer-store.ts';
-import { HandlingError, isSequenced, readEnvelope } from './delivery.ts';
+import { HandlingError, isInfrastructure, isSequenced, readEnvelope } from './delivery.ts';
 import type { Failure, Handlers, StoredRecord } from './delivery.ts';
 import type { LogRecord } from './log.ts';
 import type { ConsumedOutcome } from './metrics.ts';
@@ -35,6 +35,8 @@ export interface BatchContext {
   readonly transaction?: PgTransaction;
   /** Failures found in an earlier run of this batch, by event id; these events are not handled again. */
   readonly failures: ReadonlyMap<string, Failure>;
+  /** Whether each handler's collected writes are made at once. */
+  readonly isCareful: boolean;
   /** In [0, 1). */
   readonly random: () => number;
 }
@@ -211,10 +213,11 @@ export class Batch {
         this.#finish(item, 'skipped');
         return true;
       }
-      const { transaction } = this.#context;
+      const { isCareful, transaction } = this.#context;
       const { record, envelope } = item;
       const attempt = { record, envelope, subscription, attempt: item.attempts + 1 };
       const outcome = await this.#context.handlers.handle(transaction ? { ...attempt, transaction } : attempt);
+      if (isCareful) await transaction?.writeCollected().catch(blameOn(item.eventId));
       if (isSequenced(record)) this.#seen.add(item.eventId);
       this.#finish(item, outcome);
       return true;
@@ -329,6 +332,13 @@ export class Batch {
     this.#parked.set(stream, parked);
     return parked;
   }
+}
+
+/** What an event has collected fails as its handler would. */
+function blameOn(eventId: string): (error: unknown) => never {
+  return (error) => {
+    throw isInfrastructure(error) ? error : new HandlingError(eventId, error);
+  };
 }
 
 class KnownFailure extends Error {

@@ -70,6 +70,14 @@ interface Progress {
   taken: number;
 }
 
+/** One try at some work. */
+interface Run {
+  readonly failures: ReadonlyMap<string, Failure>;
+  /** Whether what an event has collected is written right after it, so that a failure is known to be its own. */
+  readonly isCareful: boolean;
+  readonly progress: Progress;
+}
+
 function lastPositions(records: readonly LogRecord[]): Position[] {
   const last = new Map(records.map((record) => [`${record.topic}/${String(record.partition)}`, record]));
   return [...last.values()];
@@ -93,14 +101,9 @@ async function take(batch: Batch, { records = [], retry, parked }: Work, progres
  *
  * @returns how many records are behind us.
  */
-async function runBatch(
-  consumption: Consumption,
-  work: Work,
-  failures: ReadonlyMap<string, Failure>,
-  progress: Progress,
-): Promise<number> {
+async function runBatch(consumption: Consumption, work: Work, { failures, isCareful, progress }: Run): Promise<number> {
   const { handlers, member, database, mode, log, random } = consumption;
-  const context = { handlers, failures, random: () => random.next() };
+  const context = { handlers, failures, isCareful, random: () => random.next() };
   const known = work.parked ?? (work.retry ? [work.retry.record] : (work.records ?? []));
   const begin = async (on: Queryable, transaction?: PgTransaction): Promise<Batch> => {
     const batch = await Batch.load(on, known, transaction ? { ...context, transaction } : context);
@@ -152,19 +155,25 @@ function isPassing(error: unknown): boolean {
 /**
  * Carries out `work`. When an event fails, its transaction is lost; what came before it is done again, the failure is
  * written down in place of the effect, and what comes after it is left for the next batch. A batch that fails only when
- * it is saved, by a constraint that is checked at the commit, is halved until the event is found.
+ * it is saved is run once more, each event writing for itself; where it is a constraint that is checked at the commit,
+ * the batch is then halved until the event is found.
  *
  * @returns how many records are behind us.
  */
 async function consume(consumption: Consumption, work: Work): Promise<number> {
   const failures = new Map<string, Failure>();
   let { records = [] } = work;
+  let isCareful = false;
   for (;;) {
     const progress = { taken: 0 };
     try {
-      return await runBatch(consumption, { ...work, records }, failures, progress);
+      return await runBatch(consumption, { ...work, records }, { failures, isCareful, progress });
     } catch (error) {
       if (isPassing(error)) throw error;
+      if (!isCareful && !(error instanceof HandlingError)) {
+        isCareful = true;
+        continue;
+      }
       const eventId = blamed(error, work, records);
       if (eventId === undefined ? records.length < 2 : failures.has(eventId)) throw error;
       if (eventId === undefined) records = records.slice(0, Math.ceil(records.length / 2));

@@ -89,8 +89,8 @@ async function finish(run: Run, exitCode: number, graceMs: number, host: Process
  * Runs a service as this process: loads its configuration, starts it, and closes it when asked to end.
  *
  * @remarks The first SIGTERM or SIGINT, or the loss of the parent's channel, closes in order; a second signal ends at
- * once. Exit codes: 0 after an orderly end, 78 for a refused configuration, the store's included, 69 when an engine cannot be reached at the
- * start, 1 for a crash and for an end that took longer than `graceMs`.
+ * once. Exit codes: 0 after an orderly end, 78 for a refused configuration, the store's included, 69 when an engine cannot
+ * be reached at the start, 1 for a crash and for an end that took longer than `graceMs`.
  */
 export async function runProcess<Config>(
   definition: ProcessDefinition<Config>,

@@ -1,4 +1,3 @@
-/// <reference lib="esnext.error" />
 import { AppError, isAppError, toError } from '@rideshare/kernel';
 import type { ErrorKind } from '@rideshare/kernel';
 import pg from 'pg';

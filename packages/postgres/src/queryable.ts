@@ -43,6 +43,8 @@ export interface PgTransaction extends Transaction, Queryable {
    * order. For rows that nobody reads in this transaction; `writeAll` is told apart by identity.
    */
   collect<Item>(writeAll: WriteAll<Item>, items: readonly Item[]): void;
+  /** Writes now what has been collected: for whoever has to know whose write it is that fails. */
+  writeCollected(): Promise<void>;
   /** Calls `hook` once the transaction is durable; never when it rolls back. A hook must not fail. */
   afterCommit(hook: () => void): void;
 }
@@ -66,8 +68,8 @@ export interface Database extends Queryable {
    */
   transaction<T>(work: (tx: PgTransaction) => Promise<T>): Promise<T>;
   /**
-   * Carries out one step of `operation`: in its own transaction if it has one, else in a new one whose last statement
-   * is the operation's seal.
+   * Carries out one step of `operation`: in its own transaction if it has one, else in a new one that ends with the
+   * operation's seal and what was collected.
    */
   atomic<R>(operation: Operation<R>, work: (tx: PgTransaction) => Promise<R>): Promise<R>;
   /**

@@ -102,8 +102,16 @@ function openTransaction(client: pg.ClientBase, { database, names }: Transaction
       }
     },
     collect: (writeAll, items) => {
+      if (ended || collected.isClosed()) {
+        throw new AppError(
+          'TRANSACTION_ENDED',
+          'internal',
+          'something was collected after its transaction was written',
+        );
+      }
       collected.add(writeAll, items);
     },
+    writeCollected: () => collected.writeTo(tx),
     afterCommit: (hook) => {
       hooks.push(hook);
     },
@@ -112,13 +120,22 @@ function openTransaction(client: pg.ClientBase, { database, names }: Transaction
     ended = true;
     await last;
   };
-  return { tx, hooks, flush: () => collected.writeTo(tx), end };
+  const flush = async (): Promise<void> => {
+    await collected.writeTo(tx);
+    collected.close();
+  };
+  return { tx, hooks, flush, end };
 }
 
 /** What is to be written before the commit, by who writes it. */
 function createCollection() {
   const batches = new Map<WriteAll<never>, unknown[]>();
+  let closed = false;
   return {
+    isClosed: () => closed,
+    close(): void {
+      closed = true;
+    },
     add<Item>(writeAll: WriteAll<Item>, items: readonly Item[]): void {
       const batch = batches.get(writeAll) ?? [];
       batches.set(writeAll, batch);
@@ -128,7 +145,7 @@ function createCollection() {
     mark(): () => void {
       const sizes = new Map([...batches].map(([writeAll, items]) => [writeAll, items.length]));
       return () => {
-        for (const [writeAll, items] of batches) items.length = sizes.get(writeAll) ?? 0;
+        for (const [writeAll, items] of batches) items.splice(sizes.get(writeAll) ?? 0);
       };
     },
     async writeTo(tx: PgTransaction): Promise<void> {

@@ -7,13 +7,15 @@ export interface Place {
   /** Schema and name, `payment.payment_ops`. */
   readonly table: string;
   readonly when: string;
+  /** Whether who waited there writes after all, once it is open: another process than the one that is killed. */
+  readonly goesThrough?: boolean;
 }
 
 /** Places in sagas that no process gets past. */
 export interface Gates {
   /** Settles once a process waits at the gate of this index: its step is decided, and nothing of it is written. */
   reached(index: number): Promise<void>;
-  /** Lets everybody through, but not who waited: that transaction ends as its process did. Opened twice is opened. */
+  /** Lets everybody through, but not who waited: that transaction ends as its process did. Opened twice is opened once. */
   open(): Promise<void>;
 }
 
@@ -29,13 +31,13 @@ interface Gate {
 
 const holdersOf = (lock: number) => `select pid from pg_locks where locktype = 'advisory' and objid = ${String(lock)}`;
 
-async function close(client: Client, { lock, name, place }: Gate): Promise<void> {
+async function close(client: Client, { lock, name, place }: Gate, closedBy: number): Promise<void> {
   await client.query(`
     create function public.${name}() returns trigger language plpgsql security definer as $$
     begin
       if ${place.when} then
         perform pg_advisory_xact_lock_shared(${String(lock)});
-        while exists (${holdersOf(FIRST_LOCK)}) loop perform pg_sleep(0.02); end loop;
+        while exists (${holdersOf(closedBy)}) loop perform pg_sleep(0.02); end loop;
       end if;
       return new;
     end $$`);
@@ -58,18 +60,20 @@ export async function closeGates({ databaseUrl }: Platform, places: readonly Pla
     gates += 1;
     return { name: `gate_${String(gates)}`, lock: FIRST_LOCK + gates, place };
   });
-  await client.query(`select pg_advisory_lock(${String(FIRST_LOCK)})`);
-  for (const gate of closed) await close(client, gate);
+  gates += 1;
+  const closedBy = FIRST_LOCK + gates;
+  await client.query(`select pg_advisory_lock(${String(closedBy)})`);
+  for (const gate of closed) await close(client, gate, closedBy);
   const waiting = new Set<number>();
-  const look = async ({ lock }: Gate): Promise<true | undefined> => {
+  const look = async ({ lock, place }: Gate): Promise<true | undefined> => {
     const { rows } = await client.query<{ pid: number }>(holdersOf(lock));
-    for (const { pid } of rows) waiting.add(pid);
+    if (place.goesThrough !== true) for (const { pid } of rows) waiting.add(pid);
     return rows.length > 0 || undefined;
   };
   let opening: Promise<void> | undefined;
   const open = async (): Promise<void> => {
     await client.query('select pg_terminate_backend(pid, 5000) from unnest($1::int[]) as pid', [[...waiting]]);
-    await client.query(`select pg_advisory_unlock(${String(FIRST_LOCK)})`);
+    await client.query(`select pg_advisory_unlock(${String(closedBy)})`);
     for (const { name, place } of closed) {
       await client.query(`drop trigger ${name} on ${place.table}`);
       await client.query(`drop function public.${name}()`);

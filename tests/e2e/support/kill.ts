@@ -19,10 +19,15 @@ export function pidOf(platform: Platform, service: string): number | undefined {
   return undefined;
 }
 
-/** Kills the process of a service as a power cut would; its runner starts another. */
-export async function crash(platform: Platform, service: string): Promise<void> {
+/** Kills the process of a service as a power cut would, does what has to follow, and waits for its runner's next one. */
+export async function crash(
+  platform: Platform,
+  service: string,
+  then: () => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
   const pid = await eventually(`a process of ${service}`, () => Promise.resolve(pidOf(platform, service)));
   process.kill(pid, 'SIGKILL');
+  await then();
   await eventually(`another process of ${service}`, () => {
     const next = pidOf(platform, service);
     return Promise.resolve(next === undefined || next === pid ? undefined : next);

@@ -53,6 +53,7 @@ export async function runOn(
     untilS: run.untilS,
     progress: {
       signedUp: (done, of) => told.push(`${String(done)}/${String(of)}`),
+      begun: () => undefined,
       wished: (count) => told.push(String(count)),
     },
     stop: () => {

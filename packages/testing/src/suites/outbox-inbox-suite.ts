@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe } from '@jest/globals';
-import { conservation, deadLetters, isolation, oddities, passing, poison } from './failure-suite.ts';
+import { conservation } from './conservation-suite.ts';
+import { deadLetters, isolation, oddities, passing, poison } from './failure-suite.ts';
 import { delivery, leftovers, parking, redelivery } from './inbox-suite.ts';
 import { prepareEffects } from './messaging-stage.ts';
 import type { MessagingHarness } from './messaging-stage.ts';

@@ -70,10 +70,15 @@ export function outbox(harness: () => MessagingHarness): void {
     const relay = stageRelay(harness());
     await relay.worker.start();
     const [slow, quick] = [userEvent('slow', 1), userEvent('quick', 1)];
-    await database.transaction(async (tx) => {
-      appendToOutbox(tx, [slow]); // takes the smaller id, and is not visible yet
-      await append(harness(), [quick]);
-      expect(await relay.step()).toEqual([]);
+    await database.transaction((tx) => {
+      appendToOutbox(tx, [slow]);
+      // by now it has taken the smaller id, and is not visible yet
+      const meanwhile = async () => {
+        await append(harness(), [quick]);
+        expect(await relay.step()).toEqual([]);
+      };
+      tx.collect(meanwhile, [slow]);
+      return Promise.resolve();
     });
     expect((await logged(log)).map(({ key }) => key)).toEqual([userIdOf('quick')]);
     await relay.step();
