@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import path from 'node:path';
 import { expect, test } from '@jest/globals';
 
 interface Line {
@@ -18,11 +19,11 @@ interface Line {
 
 test('createServiceApp, under the telemetry preload, names the route and the trace of whatever it answers', async () => {
   const { NODE_OPTIONS: _ofJest, ...inherited } = process.env;
-  const script = new URL('support/traced-app.ts', import.meta.url).pathname;
+  const script = path.join(import.meta.dirname, 'support/traced-app.ts');
   const preload = ['--conditions=@rideshare/source', '--import', '@rideshare/observability/register'];
   const child = spawn(process.execPath, [...preload, script], {
     env: { ...inherited, OTEL_TRACES_EXPORTER: 'console' },
-    cwd: new URL('..', import.meta.url).pathname,
+    cwd: path.join(import.meta.dirname, '..'),
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = once(child, 'exit');

@@ -5,11 +5,12 @@ import { createServer } from 'node:http2';
 import type { Http2Server } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
+import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { createTestDatabase } from '@rideshare/testing';
 import type { TestDatabase } from '@rideshare/testing';
 
-const SERVICE = new URL('support/traced-service.ts', import.meta.url).pathname;
+const SERVICE = path.join(import.meta.dirname, 'support/traced-service.ts');
 const CALLER = { traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01' };
 
 interface Span {
@@ -42,7 +43,7 @@ class Service {
     const { NODE_OPTIONS: _ofJest, ...inherited } = process.env;
     this.child = spawn(process.execPath, [...conditions, SERVICE], {
       env: { ...inherited, OTEL_SERVICE_NAME: 'traced', ENVIRONMENT: 'test', ...env },
-      cwd: new URL('..', import.meta.url).pathname,
+      cwd: path.join(import.meta.dirname, '..'),
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#ended = once(this.child, 'exit') as Promise<[number | null]>;
