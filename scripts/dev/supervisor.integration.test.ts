@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -16,11 +16,10 @@ const said: string[] = [];
 const SCRIPT = `require('node:fs').appendFileSync(process.env.PIDS, process.pid + '\\n'); setInterval(() => undefined, 1e6)`;
 
 function pids(): number[] {
-  try {
-    return readFileSync(path.join(folder, 'pids'), 'utf8').trim().split('\n').map(Number);
-  } catch {
-    return [];
-  }
+  const file = path.join(folder, 'pids');
+  if (!existsSync(file)) return [];
+  // a line that is not ended yet, or no line in a file that was made a moment ago, is nobody
+  return readFileSync(file, 'utf8').split('\n').slice(0, -1).map(Number);
 }
 
 async function until(holds: () => boolean): Promise<void> {
