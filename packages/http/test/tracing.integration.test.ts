@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 
 interface Line {
@@ -19,7 +20,7 @@ interface Line {
 
 test('createServiceApp, under the telemetry preload, names the route and the trace of whatever it answers', async () => {
   const { NODE_OPTIONS: _ofJest, ...inherited } = process.env;
-  const script = path.join(import.meta.dirname, 'support/traced-app.ts');
+  const script = fileURLToPath(new URL('support/traced-app.ts', import.meta.url));
   const preload = ['--conditions=@rideshare/source', '--import', '@rideshare/observability/register'];
   const child = spawn(process.execPath, [...preload, script], {
     env: { ...inherited, OTEL_TRACES_EXPORTER: 'console' },

@@ -6,11 +6,12 @@ import type { Http2Server } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { createTestDatabase } from '@rideshare/testing';
 import type { TestDatabase } from '@rideshare/testing';
 
-const SERVICE = path.join(import.meta.dirname, 'support/traced-service.ts');
+const SERVICE = fileURLToPath(new URL('support/traced-service.ts', import.meta.url));
 const CALLER = { traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01' };
 
 interface Span {
