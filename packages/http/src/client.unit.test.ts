@@ -23,7 +23,8 @@ describe('createServiceClient', () => {
     await Promise.all(servers.splice(0).map((server) => server.close()));
   });
 
-  async function serve(...answers: Answer[]) {
+  /** Patient unless told: a test machine may stand still for longer than any deadline worth waiting for. */
+  async function serve(answers: readonly Answer[], timeoutMs = 30_000) {
     const requests: IncomingMessage[] = [];
     const server = await listen(
       (request, response) => {
@@ -40,7 +41,7 @@ describe('createServiceClient', () => {
       baseUrl: server.url,
       tokens: { issue: () => Promise.resolve('token') },
       logger: silentLogger,
-      timeoutMs: 250,
+      timeoutMs,
     });
     return { client, requests };
   }
@@ -75,7 +76,7 @@ describe('createServiceClient', () => {
   });
 
   test('with parameters and a query, writes them into the URL', async () => {
-    const { client, requests } = await serve(json(200, { id: 'x', limit: 1 }));
+    const { client, requests } = await serve([json(200, { id: 'x', limit: 1 })]);
     await client.call(getRide, { params: { id: 'a/b' } });
     await client.call(listRides, { query: { limit: 5, cursor: undefined } });
     expect(requests.map(({ url }) => url)).toEqual(['/api/rides/a%2Fb', '/api/rides?limit=5']);
@@ -84,7 +85,7 @@ describe('createServiceClient', () => {
   });
 
   test.each([502, 503, 504])('answered %d once, sends the same request again', async (status) => {
-    const { client, requests } = await serve(problem(status, 'X'), json(201, ride));
+    const { client, requests } = await serve([problem(status, 'X'), json(201, ride)]);
     expect(await client.call(createRide, { body: { note: 'x' } })).toEqual({ status: 201, body: ride });
     const sent = requests.map(({ headers }) => headers['idempotency-key']);
     expect(sent).toHaveLength(2);
@@ -100,8 +101,8 @@ describe('createServiceClient', () => {
     ['a request still at work', problem(409, 'IDEMPOTENCY_IN_PROGRESS'), 2],
     ['500', problem(500, 'INTERNAL'), 1],
     ['an answer against its contract', json(201, { id: 1 }), 1],
-  ])('given %s and nothing else, says that the outcome is open', async (_name, answer, attempts) => {
-    const { client, requests } = await serve(answer);
+  ])('given %s and nothing else, says that the outcome is open', async (name, answer, attempts) => {
+    const { client, requests } = await serve([answer], name === 'no answer' ? 250 : undefined);
     const error = await client.call(createRide, { body: { note: 'x' } }).catch((thrown: unknown) => thrown);
     expect(isAmbiguous(error)).toBe(true);
     expect(error).toMatchObject({ kind: 'unavailable', retryable: true });
@@ -115,7 +116,7 @@ describe('createServiceClient', () => {
     [422, 'CODE_WRONG', 'invalid'],
     [429, 'RATE_LIMITED', 'rate_limited'],
   ])('refused with %d, throws the refusal itself and asks once', async (status, code, kind) => {
-    const { client, requests } = await serve(problem(status, code, { 'retry-after': '7' }));
+    const { client, requests } = await serve([problem(status, code, { 'retry-after': '7' })]);
     const error = await client.call(createRide, { body: { note: 'x' } }).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code, kind, retryAfterS: 7, message: 'no' });
     expect(isAmbiguous(error)).toBe(false);
@@ -130,17 +131,17 @@ describe('createServiceClient', () => {
     ['nothing but a status', text(404, '')],
     ['a redirect', json(200, 'x', {})],
   ])('not let in with %s, takes it for a defect of ours and not of the caller', async (name, answer) => {
-    const { client } = await serve(
+    const { client } = await serve([
       name === 'a redirect'
         ? (_request, response) => response.writeHead(302, { location: 'http://127.0.0.1:9/' }).end()
         : answer,
-    );
+    ]);
     const error = await client.call(receiveHook, { body: {} }).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: name === 'a redirect' ? 'UPSTREAM_AMBIGUOUS' : 'UPSTREAM_REFUSED' });
   });
 
   test('without an answer to read, has none', async () => {
-    const { client } = await serve((_request, response) => response.writeHead(204).end());
+    const { client } = await serve([(_request, response) => response.writeHead(204).end()]);
     expect(await client.call(endRide, { params: { id: RIDE_ID } })).toEqual({ status: 204, body: null });
   });
 });
