@@ -64,7 +64,7 @@ const rooms = [
   ...room('store', 'store/', 'A store implements ports over an engine; it calls no use case.', {
     values: [
       own('store/', 'domain/', 'events/', PORTS_FILE),
-      packages('kernel', 'postgres', 'cassandra', 'redis', 'messaging'),
+      packages('kernel', 'postgres', 'cassandra', 'redis', 'memory', 'messaging'),
       npm('pg', 'ioredis', 'cassandra-driver', 'lru-cache', 'rate-limiter-flexible'),
     ],
   }),
@@ -104,7 +104,7 @@ const TIERS = [
   ['kernel'],
   ['config', 'contracts', 'geo'],
   ['observability', 'pricing', 'routing', 'dispatch'],
-  ['http', 'postgres', 'redis', 'cassandra'],
+  ['http', 'postgres', 'redis', 'cassandra', 'memory'],
   ['messaging'],
   ['testing'],
 ];

@@ -1,0 +1,11 @@
+export { asMemory, createMemoryServer } from './server.ts';
+export type {
+  Interference,
+  MemoryDatabase,
+  MemoryListening,
+  MemoryServer,
+  MemoryStep,
+  MemoryTransaction,
+} from './server.ts';
+export { defineTable } from './tables.ts';
+export type { MemoryTable, TableReader, TableWriter } from './tables.ts';

@@ -1,0 +1,137 @@
+/** The name of a kind of row; made by {@link defineTable}. Tables are told apart by identity, not by name. */
+export interface MemoryTable<Row extends object> {
+  readonly name: string;
+  /** Never set: it ties the rows' type to the table. */
+  readonly row?: Row;
+}
+
+/** A table to be kept in any number of databases. Rows are replaced, never changed in place. */
+export function defineTable<Row extends object>(name: string): MemoryTable<Row> {
+  return { name };
+}
+
+/** Reads rows: what is committed, with what the transaction at hand has written over it. */
+export interface TableReader {
+  get<Row extends object>(table: MemoryTable<Row>, key: string): Row | undefined;
+  /** Every row, in the order in which their keys first came. */
+  all<Row extends object>(table: MemoryTable<Row>): Row[];
+}
+
+/** Writes rows. */
+export interface TableWriter extends TableReader {
+  put<Row extends object>(table: MemoryTable<Row>, key: string, row: Row): void;
+  /** Whether there was such a row. */
+  remove(table: MemoryTable<object>, key: string): boolean;
+}
+
+interface Cell {
+  readonly row: object;
+  /** The commit that wrote it. */
+  readonly commit: number;
+}
+
+interface Shelf {
+  readonly cells: Map<string, Cell>;
+  /** The last commit that changed anything here. */
+  commit: number;
+}
+
+/** The committed rows of one database. */
+export class Shelves {
+  readonly #shelves = new Map<MemoryTable<object>, Shelf>();
+  #commits = 0;
+
+  shelf(table: MemoryTable<object>): Shelf {
+    const shelf = this.#shelves.get(table) ?? { cells: new Map<string, Cell>(), commit: 0 };
+    this.#shelves.set(table, shelf);
+    return shelf;
+  }
+
+  /** Takes over what a draft has written; false, and nothing is, when what it has read has changed since. */
+  apply(draft: Draft): boolean {
+    if (!draft.isCurrent()) return false;
+    this.#commits += 1;
+    for (const [table, rows] of draft.written()) {
+      const shelf = this.shelf(table);
+      if (rows.size > 0) shelf.commit = this.#commits;
+      for (const [key, row] of rows) {
+        if (row) shelf.cells.set(key, { row, commit: this.#commits });
+        else shelf.cells.delete(key);
+      }
+    }
+    return true;
+  }
+}
+
+const GONE = undefined;
+type Written = Map<MemoryTable<object>, Map<string, object | typeof GONE>>;
+
+/** One transaction's view: its own writes over the committed rows, and a note of everything it has looked at. */
+export class Draft implements TableWriter {
+  readonly #shelves: Shelves;
+  readonly #readCells = new Map<MemoryTable<object>, Map<string, number>>();
+  readonly #readShelves = new Map<MemoryTable<object>, number>();
+  #written: Written = new Map();
+
+  constructor(shelves: Shelves) {
+    this.#shelves = shelves;
+  }
+
+  get<Row extends object>(table: MemoryTable<Row>, key: string): Row | undefined {
+    const own = this.#written.get(table);
+    if (own?.has(key)) return own.get(key) as Row | undefined;
+    const cell = this.#shelves.shelf(table).cells.get(key);
+    const seen = this.#readCells.get(table) ?? new Map<string, number>();
+    this.#readCells.set(table, seen);
+    if (!seen.has(key)) seen.set(key, cell?.commit ?? 0);
+    return cell?.row as Row | undefined;
+  }
+
+  all<Row extends object>(table: MemoryTable<Row>): Row[] {
+    const { cells, commit } = this.#shelves.shelf(table);
+    if (!this.#readShelves.has(table)) this.#readShelves.set(table, commit);
+    const own = this.#written.get(table) ?? new Map<string, object | typeof GONE>();
+    const rows: (object | typeof GONE)[] = [];
+    for (const [key, { row }] of cells) rows.push(own.has(key) ? own.get(key) : row);
+    for (const [key, row] of own) if (!cells.has(key)) rows.push(row);
+    return rows.filter((row) => row !== GONE) as Row[];
+  }
+
+  put<Row extends object>(table: MemoryTable<Row>, key: string, row: Row): void {
+    this.#own(table).set(key, row);
+  }
+
+  remove(table: MemoryTable<object>, key: string): boolean {
+    if (!this.get(table, key)) return false;
+    this.#own(table).set(key, GONE);
+    return true;
+  }
+
+  /** Returns how to undo what is written from now on. */
+  mark(): () => void {
+    const before: Written = new Map([...this.#written].map(([table, rows]) => [table, new Map(rows)]));
+    return () => {
+      this.#written = before;
+    };
+  }
+
+  /** Whether everything that was read is still as it was. */
+  isCurrent(): boolean {
+    for (const [table, commit] of this.#readShelves) if (this.#shelves.shelf(table).commit !== commit) return false;
+    for (const [table, seen] of this.#readCells) {
+      const { cells } = this.#shelves.shelf(table);
+      for (const [key, commit] of seen) if ((cells.get(key)?.commit ?? 0) !== commit) return false;
+    }
+    return true;
+  }
+
+  written(): Written {
+    return this.#written;
+  }
+
+  #own(table: MemoryTable<object>): Map<string, object | typeof GONE> {
+    const own = this.#written.get(table) ?? new Map<string, object | typeof GONE>();
+    this.#written.set(table, own);
+    return own;
+  }
+}
