@@ -32,7 +32,11 @@ export const httpErrorCatalogue = {
     kind: 'invalid',
     meaning: 'The request line, the path or the body could not be read. Answered with 400.',
   },
-  MALFORMED_JSON: { kind: 'invalid', meaning: 'The body is not valid JSON in UTF-8. Answered with 400.' },
+  MALFORMED_JSON: {
+    kind: 'invalid',
+    meaning:
+      'The body is not valid JSON in UTF-8, is nested too deeply, or holds U+0000 or half of a surrogate pair. Answered with 400.',
+  },
   VALIDATION_FAILED: {
     kind: 'invalid',
     meaning: 'A field is missing, unknown, of the wrong type or out of range; `errors` points at each.',

@@ -52,12 +52,24 @@ export async function readBody(request: Request, response: Response): Promise<Bu
   return Buffer.isBuffer(body) ? body : Buffer.alloc(0);
 }
 
-/** Refuses nesting that recursion cannot follow, and names that would reach a prototype wherever they are merged. */
+/** JSON can write what PostgreSQL cannot keep: a zero character, and halves of characters (RFC 7493 forbids those). */
+function isStorable(text: string): boolean {
+  return text.isWellFormed() && !text.includes('\0');
+}
+
+/**
+ * Refuses nesting that recursion cannot follow, names that would reach a prototype wherever they are merged, and text
+ * that no store can hold.
+ */
 function refuseHostileShape(value: unknown): void {
   let level: unknown[] = [value];
   for (let depth = 0; level.length > 0; depth += 1) {
     if (depth > NESTING_MAX) throw httpError('MALFORMED_JSON', 'The body is nested too deeply.');
     const objects = level.filter((member) => typeof member === 'object' && member !== null);
+    const texts = [...level.filter((member) => typeof member === 'string'), ...objects.flatMap(Object.keys)];
+    if (!texts.every(isStorable)) {
+      throw httpError('MALFORMED_JSON', 'A text may hold neither U+0000 nor half of a surrogate pair.');
+    }
     if (objects.some((member) => Object.hasOwn(member, '__proto__'))) {
       throw httpError('MALFORMED_JSON', 'A member may not be named __proto__.');
     }
