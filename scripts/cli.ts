@@ -21,7 +21,8 @@ export function usageError(message: string): CliError {
   return new CliError(message, EXIT_USAGE);
 }
 
-function exitCodeOf(error: unknown): number {
+/** The code that a program ends with after `error`. */
+export function exitCodeOf(error: unknown): number {
   if (error instanceof CliError) return error.exitCode;
   // help and version end a program, too
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;

@@ -12,6 +12,7 @@ import { toError } from '@rideshare/kernel';
 import { Lifecycle } from '@rideshare/kernel/system';
 import { Listr } from 'listr2';
 import { lock } from 'proper-lockfile';
+import { exitCodeOf, usageError } from '../cli.ts';
 import { openDatabase } from './database.ts';
 import { createDemoAccounts, DEMO } from './demo.ts';
 import { developmentKeys } from './keys.ts';
@@ -30,8 +31,6 @@ const STOP_TIMEOUT_MS = 30_000;
 
 /** A terminal tells the whole group, and make and yarn pass it on: what comes this soon is the same key press. */
 const SAME_SIGNAL_MS = 1_000;
-
-class UsageError extends Error {}
 
 const say = (line: string) => {
   process.stdout.write(`${line}\n`);
@@ -56,16 +55,16 @@ async function claim(layout: Layout, lifecycle: Lifecycle): Promise<void> {
   try {
     mkdirSync(path.join(dataDir, 'logs'), { recursive: true });
   } catch (error) {
-    throw new UsageError(`cannot write to ${dataDir}: ${toError(error).message}`);
+    throw usageError(`cannot write to ${dataDir}: ${toError(error).message}`);
   }
   const running = await findRunner(dataDir);
-  if (running) throw new UsageError(`${dataDir} is in use by process ${String(running.pid)}: make stop ends it`);
+  if (running) throw usageError(`${dataDir} is in use by process ${String(running.pid)}: make stop ends it`);
   const release = await lock(dataDir, {
     ...lockOptions(dataDir),
     // long enough to outlast the lock of a runner that was killed a moment ago
     retries: { retries: 8, minTimeout: 500, maxTimeout: 1_000 },
   }).catch((error: unknown) => {
-    throw new UsageError(`cannot lock ${dataDir}, is another runner starting on it? (${toError(error).message})`);
+    throw usageError(`cannot lock ${dataDir}, is another runner starting on it? (${toError(error).message})`);
   });
   // the deferred call brings an argument that release would take for its callback
   lifecycle.defer('lock', () => release(), STOP_TIMEOUT_MS);
@@ -78,7 +77,7 @@ async function checkPorts(layout: Layout, ownPostgres: boolean): Promise<void> {
     if (!(await isFree(port))) taken.push(`${String(port)} (${name})`);
   }
   if (taken.length > 0) {
-    throw new UsageError(`ports in use: ${taken.join(', ')}. Stop what holds them, or set PORT_OFFSET=1000`);
+    throw usageError(`ports in use: ${taken.join(', ')}. Stop what holds them, or set PORT_OFFSET=1000`);
   }
 }
 
@@ -219,7 +218,7 @@ async function main(): Promise<number> {
     if (!aborting.signal.aborted) {
       const error = toError(thrown);
       process.stderr.write(`${error.message}\n`);
-      exitCode = error instanceof UsageError || error instanceof RangeError ? 64 : 1;
+      exitCode = exitCodeOf(error);
     }
   }
   await lifecycle.close().catch((error: unknown) => {

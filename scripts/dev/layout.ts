@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { usageError } from '../cli.ts';
 
 /** The checkout's root. */
 export const root = path.resolve(import.meta.dirname, '../..');
@@ -46,13 +47,13 @@ export interface Layout {
 export function readLayout(env: Readonly<Record<string, string | undefined>>): Layout {
   const offset = Number(env['PORT_OFFSET'] || '0');
   if (!Number.isInteger(offset) || offset < 0 || offset > OFFSET_MAX) {
-    throw new RangeError(`PORT_OFFSET must be a whole number from 0 to ${String(OFFSET_MAX)}`);
+    throw usageError(`PORT_OFFSET must be a whole number from 0 to ${String(OFFSET_MAX)}`);
   }
   const bad = badlyPlaced(offset);
   if (bad) {
     let better = offset + 1;
     while (badlyPlaced(better)) better += 1;
-    throw new RangeError(
+    throw usageError(
       `PORT_OFFSET=${String(offset)} puts ${bad.name} on port ${String(bad.port)}, which fetch and browsers refuse; set PORT_OFFSET=${String(better)}`,
     );
   }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { usageError } from '../cli.ts';
 import { readLayout } from './layout.ts';
 
 const { ports: badPorts } = JSON.parse(readFileSync(path.join(import.meta.dirname, 'bad-ports.json'), 'utf8')) as {
@@ -18,7 +19,7 @@ describe('the layout', () => {
 
   it.each(['-1', '1.5', '40001', 'many'])('with PORT_OFFSET=%s, refuses it', (offset) => {
     expect(() => readLayout({ PORT_OFFSET: offset })).toThrow(
-      new RangeError('PORT_OFFSET must be a whole number from 0 to 40000'),
+      usageError('PORT_OFFSET must be a whole number from 0 to 40000'),
     );
   });
 
@@ -30,7 +31,7 @@ describe('the layout', () => {
   ])('with PORT_OFFSET=%s, which puts %s on port %d that no fetch goes to, says so and names %d', (offset, ...said) => {
     const [service, port, better] = said;
     expect(() => readLayout({ PORT_OFFSET: offset })).toThrow(
-      new RangeError(
+      usageError(
         `PORT_OFFSET=${offset} puts ${service} on port ${String(port)}, which fetch and browsers refuse; set PORT_OFFSET=${String(better)}`,
       ),
     );

@@ -26,11 +26,11 @@ afterEach(() => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-async function run(tool: 'stop' | 'reset') {
+async function run(tool: 'stop' | 'reset' | 'logs', env: Readonly<Record<string, string>> = {}) {
   const child = spawn(
     process.execPath,
     ['--conditions=@rideshare/source', path.join(ROOT, 'scripts/dev', `${tool}.ts`)],
-    { env: { ...process.env, RIDESHARE_DATA_DIR: dataDir }, stdio: ['ignore', 'pipe', 'pipe'] },
+    { env: { ...process.env, RIDESHARE_DATA_DIR: dataDir, ...env }, stdio: ['ignore', 'pipe', 'pipe'] },
   );
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (said += text.toString()));
@@ -57,3 +57,13 @@ test('make reset and make stop, where the runner holds its lock, spare the data 
   expect(await ended).toEqual([null, 'SIGTERM']);
   await release();
 });
+
+test.each(['stop', 'reset', 'logs'] as const)(
+  'make %s, where nothing can listen, says so in one line',
+  async (tool) => {
+    expect(await run(tool, { PORT_OFFSET: 'x' })).toEqual({
+      status: 64,
+      said: `${tool}: PORT_OFFSET must be a whole number from 0 to 40000\n`,
+    });
+  },
+);

@@ -194,6 +194,27 @@ describe('collected items', () => {
     });
     expect(await marks()).toEqual([1, 3]);
   });
+
+  it('that come when everything has been written, are refused and not forgotten in silence', async () => {
+    const refusals: unknown[] = [];
+    const collectLate = (tx: PgTransaction) => {
+      try {
+        tx.collect(writeAll, [2]);
+      } catch (error) {
+        refusals.push(error);
+      }
+    };
+    const ended = await open.database.transaction((tx) => {
+      tx.collect(writeAll, [1]);
+      tx.afterCommit(() => {
+        collectLate(tx);
+      });
+      return Promise.resolve(tx);
+    });
+    collectLate(ended);
+    const refusal = expect.objectContaining({ code: 'TRANSACTION_ENDED' });
+    expect({ refusals, marks: await marks() }).toEqual({ refusals: [refusal, refusal], marks: [1] });
+  });
 });
 
 describe('a lost connection', () => {
