@@ -33,6 +33,8 @@ export interface MemoryListening {
 
 /** One process's connection to a {@link MemoryServer}. */
 export interface MemoryDatabase {
+  /** Whose rows the connection sees. */
+  readonly schema: string;
   /** The server's time: what guards compare deadlines with. */
   now(): Date;
   /**
@@ -53,7 +55,8 @@ export interface MemoryDatabase {
 
 /** A database in memory that outlives the processes that are connected to it. */
 export interface MemoryServer {
-  connect(interfere?: Interference): MemoryDatabase;
+  /** Connects a process to the rows of a schema; those of a shared table are the same in all of them. */
+  connect(interfere?: Interference, schema?: string): MemoryDatabase;
 }
 
 // far more than two processes can get into each other's way; past it somebody writes what everybody reads, for ever
@@ -92,12 +95,12 @@ export function createMemoryServer({ clock }: { readonly clock: Clock }): Memory
   };
 
   return {
-    connect(interfere = nothingInBetween) {
+    connect(interfere = nothingInBetween, schema = 'public') {
       const attempt = async <T>(
         work: (tx: MemoryTransaction) => Promise<T> | T,
       ): Promise<{ result: T } | undefined> => {
         await interfere('begin');
-        const { tx, draft, hooks, end } = openTransaction(database, shelves, next);
+        const { tx, draft, hooks, end } = openTransaction(database, new Draft(shelves, schema), next);
         const result = await Promise.resolve()
           .then(() => work(tx))
           .finally(end);
@@ -108,6 +111,7 @@ export function createMemoryServer({ clock }: { readonly clock: Clock }): Memory
         return { result };
       };
       const database: MemoryDatabase = {
+        schema,
         now: () => clock.now(),
         async transaction(work) {
           for (let tries = 0; tries < ATTEMPTS_MAX; tries += 1) {
@@ -128,7 +132,7 @@ export function createMemoryServer({ clock }: { readonly clock: Clock }): Memory
         },
         async read(work) {
           await interfere('begin');
-          return work(new Draft(shelves));
+          return work(new Draft(shelves, schema));
         },
         listen,
         notify,
@@ -149,8 +153,7 @@ async function answer(interfere: Interference): Promise<void> {
   }
 }
 
-function openTransaction(database: MemoryDatabase, shelves: Shelves, next: (sequence: string) => number) {
-  const draft = new Draft(shelves);
+function openTransaction(database: MemoryDatabase, draft: Draft, next: (sequence: string) => number) {
   const hooks: (() => void)[] = [];
   let ended = false;
   const open = (): Draft => {
@@ -162,6 +165,7 @@ function openTransaction(database: MemoryDatabase, shelves: Shelves, next: (sequ
     database,
     get: (table, key) => open().get(table, key),
     all: (table) => open().all(table),
+    entries: (table) => open().entries(table),
     put: (table, key, row) => {
       open().put(table, key, row);
     },

@@ -199,3 +199,18 @@ describe('listen', () => {
     expect(heard).toEqual(['one', '']);
   });
 });
+
+describe('schemas', () => {
+  const common = defineTable<{ readonly balance: number }>('common', { shared: true });
+
+  test('of one server have rows of their own, but for those of shared tables', async () => {
+    const server = createMemoryServer({ clock });
+    const [one, other] = [server.connect(undefined, 'one'), server.connect(undefined, 'other')];
+    await one.transaction((tx) => {
+      tx.put(accounts, 'a', { balance: 1 });
+      tx.put(common, 'a', { balance: 2 });
+    });
+    const seen = await other.read((reader) => [...reader.entries(accounts), ...reader.entries(common)]);
+    expect([one.schema, other.schema, seen]).toEqual(['one', 'other', [['a', { balance: 2 }]]]);
+  });
+});

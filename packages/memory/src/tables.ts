@@ -1,13 +1,22 @@
 /** The name of a kind of row; made by {@link defineTable}. Tables are told apart by identity, not by name. */
 export interface MemoryTable<Row extends object> {
   readonly name: string;
+  /** Whether all schemas of a server see the same rows. */
+  readonly shared: boolean;
   /** Never set: it ties the rows' type to the table. */
   readonly row?: Row;
 }
 
-/** A table to be kept in any number of databases. Rows are replaced, never changed in place. */
-export function defineTable<Row extends object>(name: string): MemoryTable<Row> {
-  return { name };
+/**
+ * A table to be kept in any number of databases. Rows are replaced, never changed in place.
+ *
+ * @remarks Each schema of a server has rows of its own, unless the table is `shared`.
+ */
+export function defineTable<Row extends object>(
+  name: string,
+  { shared = false }: { readonly shared?: boolean } = {},
+): MemoryTable<Row> {
+  return { name, shared };
 }
 
 /** Reads rows: what is committed, with what the transaction at hand has written over it. */
@@ -15,6 +24,8 @@ export interface TableReader {
   get<Row extends object>(table: MemoryTable<Row>, key: string): Row | undefined;
   /** Every row, in the order in which their keys first came. */
   all<Row extends object>(table: MemoryTable<Row>): Row[];
+  /** The same with their keys, one after the other: for whoever needs only the first ones. */
+  entries<Row extends object>(table: MemoryTable<Row>): Iterable<readonly [key: string, row: Row]>;
 }
 
 /** Writes rows. */
@@ -38,12 +49,15 @@ interface Shelf {
 
 /** The committed rows of one database. */
 export class Shelves {
-  readonly #shelves = new Map<MemoryTable<object>, Shelf>();
+  readonly #schemas = new Map<string, Map<MemoryTable<object>, Shelf>>();
   #commits = 0;
 
-  shelf(table: MemoryTable<object>): Shelf {
-    const shelf = this.#shelves.get(table) ?? { cells: new Map<string, Cell>(), commit: 0 };
-    this.#shelves.set(table, shelf);
+  shelf(schema: string, table: MemoryTable<object>): Shelf {
+    const name = table.shared ? '' : `schema ${schema}`;
+    let shelves = this.#schemas.get(name);
+    if (!shelves) this.#schemas.set(name, (shelves = new Map<MemoryTable<object>, Shelf>()));
+    let shelf = shelves.get(table);
+    if (!shelf) shelves.set(table, (shelf = { cells: new Map<string, Cell>(), commit: 0 }));
     return shelf;
   }
 
@@ -52,7 +66,7 @@ export class Shelves {
     if (!draft.isCurrent()) return false;
     this.#commits += 1;
     for (const [table, rows] of draft.written()) {
-      const shelf = this.shelf(table);
+      const shelf = draft.shelf(table);
       if (rows.size > 0) shelf.commit = this.#commits;
       for (const [key, row] of rows) {
         if (row) shelf.cells.set(key, { row, commit: this.#commits });
@@ -69,18 +83,25 @@ type Written = Map<MemoryTable<object>, Map<string, object | typeof GONE>>;
 /** One transaction's view: its own writes over the committed rows, and a note of everything it has looked at. */
 export class Draft implements TableWriter {
   readonly #shelves: Shelves;
+  readonly #schema: string;
   readonly #readCells = new Map<MemoryTable<object>, Map<string, number>>();
   readonly #readShelves = new Map<MemoryTable<object>, number>();
   #written: Written = new Map();
 
-  constructor(shelves: Shelves) {
+  constructor(shelves: Shelves, schema: string) {
     this.#shelves = shelves;
+    this.#schema = schema;
+  }
+
+  /** The committed rows of a table, as this draft's schema has them. */
+  shelf(table: MemoryTable<object>): Shelf {
+    return this.#shelves.shelf(this.#schema, table);
   }
 
   get<Row extends object>(table: MemoryTable<Row>, key: string): Row | undefined {
     const own = this.#written.get(table);
     if (own?.has(key)) return own.get(key) as Row | undefined;
-    const cell = this.#shelves.shelf(table).cells.get(key);
+    const cell = this.shelf(table).cells.get(key);
     const seen = this.#readCells.get(table) ?? new Map<string, number>();
     this.#readCells.set(table, seen);
     if (!seen.has(key)) seen.set(key, cell?.commit ?? 0);
@@ -88,13 +109,18 @@ export class Draft implements TableWriter {
   }
 
   all<Row extends object>(table: MemoryTable<Row>): Row[] {
-    const { cells, commit } = this.#shelves.shelf(table);
+    return Array.from(this.entries(table), ([, row]) => row);
+  }
+
+  *entries<Row extends object>(table: MemoryTable<Row>): Iterable<readonly [key: string, row: Row]> {
+    const { cells, commit } = this.shelf(table);
     if (!this.#readShelves.has(table)) this.#readShelves.set(table, commit);
     const own = this.#written.get(table) ?? new Map<string, object | typeof GONE>();
-    const rows: (object | typeof GONE)[] = [];
-    for (const [key, { row }] of cells) rows.push(own.has(key) ? own.get(key) : row);
-    for (const [key, row] of own) if (!cells.has(key)) rows.push(row);
-    return rows.filter((row) => row !== GONE) as Row[];
+    for (const [key, cell] of cells) {
+      const row = own.has(key) ? own.get(key) : cell.row;
+      if (row !== GONE) yield [key, row as Row];
+    }
+    for (const [key, row] of own) if (row !== GONE && !cells.has(key)) yield [key, row as Row];
   }
 
   put<Row extends object>(table: MemoryTable<Row>, key: string, row: Row): void {
@@ -117,9 +143,9 @@ export class Draft implements TableWriter {
 
   /** Whether everything that was read is still as it was. */
   isCurrent(): boolean {
-    for (const [table, commit] of this.#readShelves) if (this.#shelves.shelf(table).commit !== commit) return false;
+    for (const [table, commit] of this.#readShelves) if (this.shelf(table).commit !== commit) return false;
     for (const [table, seen] of this.#readCells) {
-      const { cells } = this.#shelves.shelf(table);
+      const { cells } = this.shelf(table);
       for (const [key, commit] of seen) if ((cells.get(key)?.commit ?? 0) !== commit) return false;
     }
     return true;

@@ -17,6 +17,7 @@ export type {
   Published,
   TailReader,
 } from './log.ts';
+export { waitingEvents } from './memory-outbox.ts';
 export { newEvent } from './outgoing-event.ts';
 export type { EventFields, OutgoingEvent } from './outgoing-event.ts';
 export { appendToOutbox } from './outbox.ts';

@@ -1,17 +1,15 @@
 import type { Envelope, Topic } from '@rideshare/contracts';
 import { traceHeaders } from '@rideshare/observability';
+import type { MemoryTransaction } from '@rideshare/memory';
 import type { PgTransaction, Queryable } from '@rideshare/postgres';
 import type { Headers, NewRecord } from './log.ts';
+import { appendInMemory } from './memory-outbox.ts';
+import { outboxChannel } from './outbox-channel.ts';
 import type { OutgoingEvent } from './outgoing-event.ts';
 import { hashOf } from './partition.ts';
 
 /** Each shard has one relay at a time; stored rows depend on the number. */
 export const OUTBOX_SHARDS = 4;
-
-/** The channel on which the relay of a schema is told that there is something to publish. */
-export function outboxChannel(schema: string): string {
-  return `outbox:${schema}`;
-}
 
 /** An event with the trace that it was written in. */
 interface Outgoing {
@@ -24,9 +22,14 @@ interface Outgoing {
  * written just before the commit, in the order in which they came.
  *
  * @remarks The trace that is active now stays with each event; the relay, which runs in nobody's trace, passes it on.
+ * In memory they are written at once, which nobody can tell before the commit.
  */
-export function appendToOutbox(tx: PgTransaction, events: readonly OutgoingEvent[]): void {
+export function appendToOutbox(tx: PgTransaction | MemoryTransaction, events: readonly OutgoingEvent[]): void {
   if (events.length === 0) return;
+  if (tx.kind === 'memory') {
+    appendInMemory(tx, events, traceHeaders());
+    return;
+  }
   const headers = JSON.stringify(traceHeaders());
   tx.collect(
     writeOutbox,

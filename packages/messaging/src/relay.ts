@@ -4,7 +4,8 @@ import { acquireLeases, releaseLeases } from '@rideshare/postgres';
 import type { Database, Listening } from '@rideshare/postgres';
 import type { EventLog, Published } from './log.ts';
 import { instrumentsOf } from './metrics.ts';
-import { deleteFromOutbox, OUTBOX_SHARDS, outboxBacklog, outboxChannel, readOutbox } from './outbox.ts';
+import { outboxChannel } from './outbox-channel.ts';
+import { deleteFromOutbox, OUTBOX_SHARDS, outboxBacklog, readOutbox } from './outbox.ts';
 import { createPace } from './pace.ts';
 import type { Worker } from './worker.ts';
 
