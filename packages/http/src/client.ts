@@ -104,9 +104,12 @@ async function refusal(response: Response): Promise<Error> {
   });
 }
 
-async function send(url: string, init: RequestInit): Promise<Response> {
+/** How a request leaves this process; `fetch`, but where there is no network. */
+export type Transport = (url: string, init: RequestInit) => Promise<Response>;
+
+async function send(transport: Transport, url: string, init: RequestInit): Promise<Response> {
   try {
-    return await fetch(url, init);
+    return await transport(url, init);
   } catch (error) {
     throw new Transient('no answer', { cause: error });
   }
@@ -146,14 +149,15 @@ export function createServiceClient(options: {
   readonly timeoutMs?: number;
   /** Attempts in total. */
   readonly attempts?: number;
+  readonly transport?: Transport;
 }): ServiceClient {
-  const { baseUrl, tokens, logger, timeoutMs = 2_000, attempts = 2 } = options;
+  const { baseUrl, tokens, logger, timeoutMs = 2_000, attempts = 2, transport = fetch } = options;
   const policy = retry(
     handleWhen((error) => error instanceof Transient),
     { maxAttempts: attempts - 1, backoff: new ExponentialBackoff({ initialDelay: 50, maxDelay: 500 }) },
   );
   const attempt = async (route: Route, input: CallInput<Route>, key: string | undefined) => {
-    const response = await send(urlOf(baseUrl, route, input), {
+    const response = await send(transport, urlOf(baseUrl, route, input), {
       method: route.method,
       headers: {
         accept: 'application/json',

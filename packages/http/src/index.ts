@@ -1,7 +1,10 @@
+export { answerRequest } from './answer.ts';
+export type { AnswerDeps, ArrivedRequest } from './answer.ts';
 export { createAuthenticator } from './authenticate.ts';
 export type { Authenticator } from './authenticate.ts';
 export { createServiceClient, isAmbiguous } from './client.ts';
-export type { CallInput, ServiceClient } from './client.ts';
+export type { CallInput, ServiceClient, Transport } from './client.ts';
+export type { Outcome } from './idempotency.ts';
 export { addressBlock } from './client-address.ts';
 export { decodeCursor, encodeCursor } from './cursor.ts';
 export {

@@ -1,10 +1,10 @@
 import type { Environment } from '@rideshare/config';
-import { buildOpenApi, emptySchema } from '@rideshare/contracts';
+import { buildOpenApi } from '@rideshare/contracts';
 import type { Route } from '@rideshare/contracts';
 import type { Clock, IdempotencyStore } from '@rideshare/kernel';
 import express from 'express';
 import type { Express, RequestHandler, Response } from 'express';
-import { z } from 'zod';
+import { answerRequest } from './answer.ts';
 import { createAuthenticator } from './authenticate.ts';
 import type { Authenticator } from './authenticate.ts';
 import {
@@ -18,16 +18,11 @@ import {
   problemAnswer,
 } from './edge.ts';
 import type { EdgeDeps } from './edge.ts';
-import type { AnyAnswer, Call, Endpoint } from './endpoint.ts';
-import { executeOnce, idempotencyKey } from './idempotency.ts';
+import type { Endpoint } from './endpoint.ts';
 import type { Outcome } from './idempotency.ts';
-import { principalKey } from './principal.ts';
-import { httpError } from './problem.ts';
 import { parseJson, readBody } from './request-body.ts';
 import type { AccessTokenVerifier, ServiceTokens } from './tokens.ts';
-import { fieldErrors, validateRequest } from './validate.ts';
 
-const ANYTHING = z.unknown();
 /** Proxies that may tell the caller's address: ours, on private networks. */
 const TRUSTED_PROXIES = ['loopback', 'linklocal', 'uniquelocal'];
 
@@ -87,63 +82,22 @@ function installOpenApi(app: Express, routes: readonly Route[], options: Service
   });
 }
 
-function schemasOf(route: Route) {
-  const ignoresBody = route.method === 'GET';
-  return { params: route.params, query: route.query, body: ignoresBody ? ANYTHING : (route.body ?? emptySchema) };
-}
-
 function handle(bound: Endpoint, authenticate: Authenticator, options: ServiceAppOptions): RequestHandler {
-  const { route, handler } = bound;
-  const schemas = schemasOf(route);
+  const { route } = bound;
   return async (request, response) => {
     const address = request.ip ?? 'unknown';
     const principal = await authenticate(route, request.headers.authorization, address);
     const rawBody = route.method === 'GET' ? Buffer.alloc(0) : await readBody(request, response);
     const body = route.method === 'GET' ? {} : parseJson(rawBody);
-    const requireKey = options.requireIdempotencyKey ?? false;
-    const key = idempotencyKey(route, request.headers['idempotency-key'], requireKey);
-    handler.inspect?.(body);
-    const parts = validateRequest(schemas, { params: request.params, query: request.query, body });
-    const scope = key === undefined ? undefined : { principal: principalKey(principal), route: route.id, key };
-    const callWith = (operation: Call<Route, unknown>['operation']): Call<Route, unknown> => ({
-      params: parts.params,
-      query: parts.query,
-      body: parts.body,
-      principal,
-      operation,
-      requestId: contextOf(response).requestId,
-      address,
-      headers: request.headers,
-      rawBody,
-    });
-    const outcome = await executeOnce(
-      {
-        clock: options.clock,
-        ids: options.ids,
-        store: options.idempotency,
-        problemAnswer: (error) => problemAnswer(error, request, response),
-      },
-      { scope, payload: parts },
-      {
-        run: (operation) => handler.run(callWith(operation)),
-        respond: (result, operation) => checked(route, handler.respond(result, callWith(operation)), options),
-      },
+    const { params, query, headers } = request;
+    const { requestId } = contextOf(response);
+    const outcome = await answerRequest(
+      bound,
+      { principal, requestId, address, headers, params, query, body, rawBody },
+      { ...options, problemAnswer: (error) => problemAnswer(error, request, response) },
     );
     send(outcome, response);
   };
-}
-
-/** Outside production an answer that breaks its own contract is a failure, so that no test can miss it. */
-function checked(route: Route, answer: AnyAnswer, options: ServiceAppOptions): AnyAnswer {
-  if (options.environment === 'production') return answer;
-  const schema = route.responses[answer.status];
-  if (schema === undefined) {
-    throw httpError('RESPONSE_CONTRACT_BROKEN', `${route.id} has no answer ${String(answer.status)}`);
-  }
-  const parsed = (schema ?? z.undefined()).safeParse(answer.body);
-  if (parsed.success) return answer;
-  const where = fieldErrors(parsed.error, '').map(({ pointer, detail }) => `${pointer}: ${detail}`);
-  throw httpError('RESPONSE_CONTRACT_BROKEN', `${route.id} broke its contract at ${where.join('; ')}`);
 }
 
 function send({ response: stored, replayed }: Outcome, response: Response): void {
