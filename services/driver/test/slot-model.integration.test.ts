@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { decideStatus } from '../src/domain/slot.ts';
-import type { Stores } from '../src/store/stores.pg.ts';
+import type { Stores } from '../src/usecases/ports.ts';
 import { begin, createStoreHarness, reservation, uuid } from './support/store-harness.ts';
 import type { StoreHarness } from './support/store-harness.ts';
 

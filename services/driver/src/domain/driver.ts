@@ -130,3 +130,9 @@ function afterReview(
 export function verificationAt(driver: Driver, at: Date): Verification {
   return verificationOf(driver.documents, at);
 }
+
+/** Why the driver of these events has no valid papers any more. */
+export function whyIneligible(events: readonly DriverEvent[]): 'document_rejected' | 'document_expired' {
+  const rejected = events.some((event) => event.type === 'document_reviewed' && event.outcome === 'rejected');
+  return rejected ? 'document_rejected' : 'document_expired';
+}

@@ -130,14 +130,35 @@ export function offerStateAfter(reason: SlotChangeReason): OfferState {
   }
 }
 
-/** Why a slot that was read after a refused reservation could not be had. */
-export function whyNotReserved(
+/** Why a slot cannot be had for a trip; `undefined` when nothing speaks against it. */
+export function refusalOf(
   slot: Slot,
   facts: { readonly tripHasSlot: boolean; readonly declinedBefore: boolean },
-): ReservationRefusal {
+): ReservationRefusal | undefined {
   if (slot.suspended) return 'suspended';
   if (slot.state !== 'available') return 'not_available';
   if (!slot.eligible) return 'not_eligible';
   if (facts.declinedBefore) return 'declined_before';
-  return facts.tripHasSlot ? 'trip_has_slot' : 'not_available';
+  return facts.tripHasSlot ? 'trip_has_slot' : undefined;
+}
+
+/** The change from `before` to `after`, with the trip that it is about. */
+export function changeOf(
+  before: Slot,
+  after: Slot,
+  about: {
+    readonly reason: SlotChangeReason;
+    readonly position: Position | null;
+    readonly offer?: OfferSnapshot | undefined;
+  },
+): SlotChange {
+  return {
+    from: before.state,
+    slot: after,
+    reason: about.reason,
+    tripId: after.tripId ?? before.tripId,
+    offerId: after.offerId ?? before.offerId,
+    offer: about.offer ?? null,
+    position: about.position,
+  };
 }

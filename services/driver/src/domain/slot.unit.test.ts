@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { decideStatus, offerStateAfter, whyNotReserved } from './slot.ts';
+import { changeOf, decideStatus, offerStateAfter, refusalOf } from './slot.ts';
 import type { Slot, SlotState } from './slot.ts';
 
 function slot(more: Partial<Slot> = {}): Slot {
@@ -47,7 +47,7 @@ describe('decideStatus', () => {
   });
 });
 
-describe('whyNotReserved', () => {
+describe('refusalOf', () => {
   const facts = { tripHasSlot: false, declinedBefore: false };
 
   it.each([
@@ -56,9 +56,9 @@ describe('whyNotReserved', () => {
     ['not_eligible', slot({ eligible: false }), facts],
     ['declined_before', slot(), { tripHasSlot: true, declinedBefore: true }],
     ['trip_has_slot', slot(), { tripHasSlot: true, declinedBefore: false }],
-    ['not_available', slot(), facts],
-  ])('names %s', (reason, of, known) => {
-    expect(whyNotReserved(of, known)).toBe(reason);
+    [undefined, slot(), facts],
+  ])('says %p', (reason, of, known) => {
+    expect(refusalOf(of, known)).toBe(reason);
   });
 });
 
@@ -71,5 +71,23 @@ describe('offerStateAfter', () => {
     for (const reason of ['offer_withdrawn', 'trip_ended', 'suspended', 'document_expired'] as const) {
       expect(offerStateAfter(reason)).toBe('withdrawn');
     }
+  });
+});
+
+describe('changeOf', () => {
+  const about = { reason: 'released' as const, position: null };
+
+  it('is about the trip of the slot now, or about the one that just ended', () => {
+    const assigned = slot({ state: 'assigned', tripId: 'trip-1', offerId: 'offer-1', epoch: 5 });
+    expect(changeOf(slot(), assigned, about)).toMatchObject({ from: 'available', tripId: 'trip-1', offer: null });
+    const freed = slot({ epoch: 6 });
+    expect(changeOf(assigned, freed, about)).toEqual({
+      from: 'assigned',
+      slot: freed,
+      tripId: 'trip-1',
+      offerId: 'offer-1',
+      offer: null,
+      ...about,
+    });
   });
 });

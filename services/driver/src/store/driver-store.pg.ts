@@ -1,16 +1,16 @@
 import type { Operation } from '@rideshare/kernel';
-import { appendToOutbox, newEvent } from '@rideshare/messaging';
+import { appendToOutbox } from '@rideshare/messaging';
 import { isUniqueViolation } from '@rideshare/postgres';
 import type { Database, PgTransaction } from '@rideshare/postgres';
 import { eligibleUntilOf } from '../domain/documents.ts';
-import { evolve, verificationAt } from '../domain/driver.ts';
+import { evolve, verificationAt, whyIneligible } from '../domain/driver.ts';
 import type { Driver, DriverEvent } from '../domain/driver.ts';
 import { driverExists, driverNotFound } from '../domain/errors.ts';
-import { documentReviewed, documentSubmitted, registered } from '../events/document-events.ts';
-import type { DriverStore, DriverView, Registration } from '../usecases/ports.ts';
+import type { DriverStore, DriverView, OnSlotChanged, Registration } from '../usecases/ports.ts';
 import { readDocuments, readViews, toDriver } from './driver-rows.pg.ts';
 import type { DriverRow } from './driver-rows.pg.ts';
-import type { ChangeContext, OnSlotChanged } from './slot-changes.pg.ts';
+import { documentEvents, registeredEvent } from './outgoing-events.ts';
+import type { ChangeContext } from './slot-changes.pg.ts';
 import { lockSlot, only } from './slot-rows.pg.ts';
 import { leaveService } from './slot-store.pg.ts';
 
@@ -23,7 +23,7 @@ export function createDriverStore(database: Database, onSlotChanged: OnSlotChang
         const driver = await lockDriver(tx, driverId);
         if (!driver) throw driverNotFound();
         const { events, reviewedBy } = decide(driver);
-        const context: ChangeContext = { tx, operation, onChanged: onSlotChanged };
+        const context = { tx, operation, onChanged: onSlotChanged };
         return toResult(await append(context, driver, events, reviewedBy));
       }),
     async exists(driverId) {
@@ -103,16 +103,7 @@ async function register(
     'insert into driver_slots (driver_id, vehicle_class, suspended, changed_at) values ($1, $2, $3, clock_timestamp())',
     [driverId, vehicle.class, only(rows).suspended],
   );
-  const { definition, data } = registered(driver);
-  appendToOutbox(tx, [
-    newEvent(definition, {
-      id: operation.id('registered'),
-      data,
-      sequence: driver.version,
-      occurredAt: operation.at,
-      source: 'driver',
-    }),
-  ]);
+  appendToOutbox(tx, [registeredEvent(operation, driver)]);
   return { driver, verification, status: 'offline', rating: null };
 }
 
@@ -141,25 +132,9 @@ async function append(
     after.version,
     verificationAt(after, operation.at),
   ]);
-  let driver = before;
-  const outgoing = events.map((event) => {
-    driver = evolve(driver, event);
-    return eventOf(operation, driver, event);
-  });
-  appendToOutbox(tx, outgoing);
+  appendToOutbox(tx, documentEvents(operation, before, events));
   await keepEligibility(context, after, events);
   return after;
-}
-
-function eventOf(operation: Operation<never>, driver: Driver, event: DriverEvent) {
-  const verification = verificationAt(driver, operation.at);
-  const rest = { sequence: driver.version, occurredAt: operation.at, source: 'driver' };
-  if (event.type === 'document_submitted') {
-    const { definition, data } = documentSubmitted(driver.id, event, verification);
-    return newEvent(definition, { ...rest, data, id: operation.id(`submitted:${event.document.id}`) });
-  }
-  const { definition, data } = documentReviewed(driver.id, event, verification);
-  return newEvent(definition, { ...rest, data, id: operation.id(`${event.outcome}:${event.documentId}`) });
 }
 
 async function writeDocuments(
@@ -212,6 +187,5 @@ async function keepEligibility(context: ChangeContext, driver: Driver, events: r
     ]);
   }
   if (eligibleUntil !== null || slot.eligibleUntil === null) return;
-  const rejected = events.some((event) => event.type === 'document_reviewed' && event.outcome === 'rejected');
-  await leaveService(context, slot, rejected ? 'document_rejected' : 'document_expired');
+  await leaveService(context, slot, whyIneligible(events));
 }

@@ -1,6 +1,6 @@
 import type { PgTransaction } from '@rideshare/postgres';
 import type { Slot, SlotChangeReason } from '../domain/slot.ts';
-import { changeOf, recordChanges, returningChanged } from './slot-changes.pg.ts';
+import { changeTo, recordChanges, returningChanged } from './slot-changes.pg.ts';
 import type { ChangeContext, ChangedRow } from './slot-changes.pg.ts';
 import { freedBy, SLOT_COLUMNS, toSlot } from './slot-rows.pg.ts';
 import type { SlotRow } from './slot-rows.pg.ts';
@@ -29,7 +29,7 @@ export async function freeSlots(
   const before = new Map(locked.map((slot) => [slot.driverId, slot]));
   const changes = rows.flatMap((row) => {
     const slot = before.get(row.driver_id);
-    return slot ? [changeOf(slot, row, why.reason)] : [];
+    return slot ? [changeTo(slot, row, why.reason)] : [];
   });
   await recordChanges(context, changes);
   return changes.map((change) => change.slot);

@@ -1,10 +1,11 @@
 import { isUniqueViolation } from '@rideshare/postgres';
 import type { PgTransaction } from '@rideshare/postgres';
-import { whyNotReserved } from '../domain/slot.ts';
-import type { ReservationRefusal, Slot } from '../domain/slot.ts';
+import { refusalOf } from '../domain/slot.ts';
 import type { Reservation, Verdict } from '../usecases/ports.ts';
 import { freeSlots, lockDeadOffers } from './free-slots.pg.ts';
-import { changeOf, recordChanges, returningChanged } from './slot-changes.pg.ts';
+import { judgeInRounds, refused, snapshotOf } from './reservation-rounds.ts';
+import type { Judged, Locks } from './reservation-rounds.ts';
+import { changeTo, recordChanges, returningChanged } from './slot-changes.pg.ts';
 import type { ChangeContext, ChangedRow } from './slot-changes.pg.ts';
 import { SLOT_COLUMNS, toSlot } from './slot-rows.pg.ts';
 import type { SlotRow } from './slot-rows.pg.ts';
@@ -39,60 +40,13 @@ const INSERT_OFFERS = `insert into offers (offer_id, driver_id, trip_id, rider_i
     $8::float8[], $9::bigint[], $10::text[], $11::bigint[], $12::text[], $13::integer[], $14::timestamptz[],
     $15::timestamptz[])`;
 
-interface Locks {
-  readonly slots: ReadonlyMap<string, Slot>;
-  readonly trips: ReadonlySet<string>;
-  readonly known: ReadonlySet<string>;
-}
-
 /** Judges every item; see {@link SlotStore.reserve}. */
 export async function reserveSlots(context: ChangeContext, items: readonly Reservation[]): Promise<Verdict[]> {
-  const verdicts = new Map<Reservation, Verdict>();
   const trips = await lockTrips(context.tx, items);
   const dead = await lockDeadOffers(context.tx, { tripIds: [...trips], limit: items.length });
   await freeSlots(context, dead, { reason: 'offer_expired' });
   const locks: Locks = { trips, ...(await lockDrivers(context.tx, items)) };
-  for (const item of items) {
-    const verdict = withoutTrying(item, locks);
-    if (verdict) verdicts.set(item, verdict);
-  }
-  for (let open = unjudged(items, verdicts); open.length > 0; open = unjudged(items, verdicts)) {
-    for (const [item, verdict] of await judgeRound(context, locks.slots, roundOf(open))) verdicts.set(item, verdict);
-  }
-  return items.flatMap((item) => verdicts.get(item) ?? []);
-}
-
-function unjudged(items: readonly Reservation[], verdicts: ReadonlyMap<Reservation, Verdict>): Reservation[] {
-  return items.filter((item) => !verdicts.has(item));
-}
-
-function refused(item: Reservation, reason: ReservationRefusal): Verdict {
-  return { offerId: item.offerId, outcome: 'refused', reason };
-}
-
-/** Items whose answer the locks alone give. */
-function withoutTrying(item: Reservation, locks: Locks): Verdict | undefined {
-  if (item.driverId === item.riderId) return refused(item, 'own_trip');
-  const slot = locks.slots.get(item.driverId);
-  if (!slot) return refused(item, locks.known.has(item.driverId) ? 'contended' : 'unknown_driver');
-  if (slot.state === 'offered' && slot.offerId === item.offerId && slot.tripId === item.tripId && slot.expiresAt) {
-    return { offerId: item.offerId, outcome: 'reserved', epoch: slot.epoch, expiresAt: slot.expiresAt };
-  }
-  return locks.trips.has(item.tripId) ? undefined : refused(item, 'contended');
-}
-
-/** The first item of each driver and each trip. */
-function roundOf(items: readonly Reservation[]): Reservation[] {
-  const drivers = new Set<string>();
-  const trips = new Set<string>();
-  const offers = new Set<string>();
-  return items.filter((item) => {
-    if (drivers.has(item.driverId) || trips.has(item.tripId) || offers.has(item.offerId)) return false;
-    drivers.add(item.driverId);
-    trips.add(item.tripId);
-    offers.add(item.offerId);
-    return true;
-  });
+  return judgeInRounds(items, locks, (round) => judgeRound(context, locks.slots, round));
 }
 
 async function lockTrips(tx: PgTransaction, items: readonly Reservation[]): Promise<Set<string>> {
@@ -129,7 +83,7 @@ async function judgeRound(
   context: ChangeContext,
   slots: Locks['slots'],
   round: readonly Reservation[],
-): Promise<(readonly [Reservation, Verdict])[]> {
+): Promise<Judged[]> {
   try {
     return await context.tx.savepoint(() => tryRound(context, slots, round));
   } catch (error) {
@@ -137,7 +91,7 @@ async function judgeRound(
     const [first] = round;
     if (first && round.length === 1) return [[first, refused(first, 'trip_has_slot')]];
   }
-  const judged: (readonly [Reservation, Verdict])[] = [];
+  const judged: Judged[] = [];
   for (const item of round) judged.push(...(await judgeRound(context, slots, [item])));
   return judged;
 }
@@ -146,7 +100,7 @@ async function tryRound(
   context: ChangeContext,
   slots: Locks['slots'],
   round: readonly Reservation[],
-): Promise<(readonly [Reservation, Verdict])[]> {
+): Promise<Judged[]> {
   const { tx } = context;
   const { rows } = await tx.query<ChangedRow>(
     RESERVE,
@@ -169,23 +123,18 @@ async function tryRound(
     await recordChanges(
       context,
       reserved.map(({ item, row, old, expiresAt }) =>
-        changeOf(old, row, 'offered', { ...snapshotOf(item), expiresAt }),
+        changeTo(old, row, 'offered', { ...snapshotOf(item), expiresAt }),
       ),
     );
   }
   const left = round.filter((item) => !changed.has(item.driverId));
   return [
-    ...reserved.map(({ item, row, expiresAt }): readonly [Reservation, Verdict] => [
+    ...reserved.map(({ item, row, expiresAt }): Judged => [
       item,
       { offerId: item.offerId, outcome: 'reserved', epoch: row.epoch, expiresAt },
     ]),
     ...(await explain(tx, left)),
   ];
-}
-
-function snapshotOf(item: Reservation) {
-  const { offerId, tripId, pickup, destination, fare, earnings, pickupEtaS } = item;
-  return { offerId, tripId, pickup, destination, fare, earnings, pickupEtaS };
 }
 
 function offerColumns(
@@ -212,7 +161,7 @@ function offerColumns(
 }
 
 /** Why items that the guard refused were refused, from the rows that this transaction holds. */
-async function explain(tx: PgTransaction, items: readonly Reservation[]): Promise<(readonly [Reservation, Verdict])[]> {
+async function explain(tx: PgTransaction, items: readonly Reservation[]): Promise<Judged[]> {
   if (items.length === 0) return [];
   const { rows } = await tx.query<SlotRow & { offer_id_asked: string; trip_has_slot: boolean; declined: boolean }>(
     `select ${SLOT_COLUMNS}, i.offer_id as offer_id_asked,
@@ -227,9 +176,9 @@ async function explain(tx: PgTransaction, items: readonly Reservation[]): Promis
   const facts = new Map(rows.map((row) => [row.offer_id_asked, row]));
   return items.map((item) => {
     const row = facts.get(item.offerId);
-    const reason = row
-      ? whyNotReserved(toSlot(row), { tripHasSlot: row.trip_has_slot, declinedBefore: row.declined })
-      : 'unknown_driver';
-    return [item, refused(item, reason)];
+    if (!row) return [item, refused(item, 'unknown_driver')];
+    const reason = refusalOf(toSlot(row), { tripHasSlot: row.trip_has_slot, declinedBefore: row.declined });
+    // what is left is an offer that has been before
+    return [item, refused(item, reason ?? 'not_available')];
   });
 }

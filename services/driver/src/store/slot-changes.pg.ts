@@ -1,9 +1,10 @@
 import type { Operation } from '@rideshare/kernel';
-import { appendToOutbox, newEvent } from '@rideshare/messaging';
+import { appendToOutbox } from '@rideshare/messaging';
 import type { PgTransaction } from '@rideshare/postgres';
-import { offerStateAfter } from '../domain/slot.ts';
+import { changeOf, offerStateAfter } from '../domain/slot.ts';
 import type { OfferSnapshot, Position, Slot, SlotChange, SlotChangeReason } from '../domain/slot.ts';
-import { statusChanged } from '../events/status-changed.ts';
+import type { OnSlotChanged } from '../usecases/ports.ts';
+import { slotChangedEvent } from './outgoing-events.ts';
 import { SLOT_COLUMNS, toSlot } from './slot-rows.pg.ts';
 import type { SlotRow } from './slot-rows.pg.ts';
 
@@ -21,9 +22,6 @@ export function returningChanged(update: string): string {
     from s left join driver_positions p on p.driver_id = s.driver_id`;
 }
 
-/** Called with every change once it is durable. */
-export type OnSlotChanged = (change: SlotChange) => void;
-
 /** What a change needs beside its rows. */
 export interface ChangeContext {
   readonly tx: PgTransaction;
@@ -36,22 +34,9 @@ function positionOf(row: ChangedRow): Position | null {
   return { point: { lat: row.position_lat, lng: row.position_lng }, recordedAt: row.position_at };
 }
 
-/** The change from `before` to `row`, with the trip that it is about. */
-export function changeOf(
-  before: Slot,
-  row: ChangedRow,
-  reason: SlotChangeReason,
-  offer: OfferSnapshot | null = null,
-): SlotChange {
-  return {
-    from: before.state,
-    slot: toSlot(row),
-    reason,
-    tripId: row.trip_id ?? before.tripId,
-    offerId: row.offer_id ?? before.offerId,
-    offer,
-    position: positionOf(row),
-  };
+/** The change from `before` to `row`. */
+export function changeTo(before: Slot, row: ChangedRow, reason: SlotChangeReason, offer?: OfferSnapshot): SlotChange {
+  return changeOf(before, toSlot(row), { reason, offer, position: positionOf(row) });
 }
 
 /** Writes what belongs to slots that were just updated: the ends of offers, online periods and the events. */
@@ -64,17 +49,7 @@ export async function recordChanges(
   await keepOnlinePeriods(tx, changes);
   appendToOutbox(
     tx,
-    changes.map((change) => {
-      const { definition, data } = statusChanged(change);
-      return newEvent(definition, {
-        id: operation.id(`slot:${change.slot.driverId}:${String(change.slot.epoch)}`),
-        data,
-        sequence: change.slot.epoch,
-        occurredAt: change.slot.changedAt,
-        source: 'driver',
-        ...(change.tripId === null ? {} : { correlationId: change.tripId }),
-      });
-    }),
+    changes.map((change) => slotChangedEvent(operation, change)),
   );
   tx.afterCommit(() => {
     changes.forEach(onChanged);

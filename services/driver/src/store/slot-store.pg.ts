@@ -2,11 +2,11 @@ import type { Operation } from '@rideshare/kernel';
 import type { Database, PgTransaction } from '@rideshare/postgres';
 import { driverNotFound } from '../domain/errors.ts';
 import type { Slot, SlotChangeReason } from '../domain/slot.ts';
-import type { Assignment, OfferKey, SlotStore } from '../usecases/ports.ts';
+import type { Assignment, OfferKey, OnSlotChanged, SlotStore } from '../usecases/ports.ts';
 import { freeSlots, lockDeadOffers } from './free-slots.pg.ts';
 import { reserveSlots } from './reserve-slots.pg.ts';
-import { changeOf, recordChanges, returningChanged } from './slot-changes.pg.ts';
-import type { ChangeContext, ChangedRow, OnSlotChanged } from './slot-changes.pg.ts';
+import { changeTo, recordChanges, returningChanged } from './slot-changes.pg.ts';
+import type { ChangeContext, ChangedRow } from './slot-changes.pg.ts';
 import { lockSlot, only, readOpenOffer } from './slot-rows.pg.ts';
 
 const CONFIRM = returningChanged(`update driver_slots s
@@ -79,7 +79,7 @@ async function confirm(context: ChangeContext, { driverId, tripId, offerId }: Of
   const { rows } = await context.tx.query<ChangedRow>(CONFIRM, [driverId, tripId, offerId], { name: 'confirm-slot' });
   await recordChanges(
     context,
-    rows.map((row) => changeOf(slot, row, 'accepted')),
+    rows.map((row) => changeTo(slot, row, 'accepted')),
   );
   return rows[0]?.epoch;
 }
@@ -110,7 +110,7 @@ async function lockSlotOfTrip(tx: PgTransaction, tripId: string): Promise<Slot |
 
 async function goAvailable(context: ChangeContext, slot: Slot, reason: SlotChangeReason): Promise<Slot> {
   const { rows } = await context.tx.query<ChangedRow>(GO_AVAILABLE, [slot.driverId], { name: 'go-available' });
-  const change = changeOf(slot, only(rows), reason);
+  const change = changeTo(slot, only(rows), reason);
   await recordChanges(context, [change]);
   return change.slot;
 }

@@ -1,20 +1,11 @@
 import type { Database } from '@rideshare/postgres';
-import type { DriverStore, PerformanceStore, PositionStore, SlotStore } from '../usecases/ports.ts';
+import type { OnSlotChanged, Stores } from '../usecases/ports.ts';
 import { createDriverStore } from './driver-store.pg.ts';
 import { createPerformanceStore } from './performance-store.pg.ts';
 import { createPositionStore } from './position-store.pg.ts';
-import type { OnSlotChanged } from './slot-changes.pg.ts';
 import { createSlotStore } from './slot-store.pg.ts';
 
-/** What the service keeps. */
-export interface Stores {
-  readonly drivers: DriverStore;
-  readonly slots: SlotStore;
-  readonly positions: PositionStore;
-  readonly performance: PerformanceStore;
-}
-
-/** All stores on one database. `onSlotChanged` hears of every change of a slot once it is durable. */
+/** All stores on one PostgreSQL database. `onSlotChanged` hears of every change of a slot once it is durable. */
 export function createStores(database: Database, onSlotChanged: OnSlotChanged): Stores {
   return {
     drivers: createDriverStore(database, onSlotChanged),

@@ -8,6 +8,7 @@ import type {
   Position,
   ReservationRefusal,
   Slot,
+  SlotChange,
   SlotChangeReason,
   SlotState,
   StatusDecision,
@@ -193,6 +194,17 @@ export interface PerformanceStore {
     parties: { readonly driverId: string; readonly riderId: string; readonly tripId: string },
   ): Promise<void>;
 }
+
+/** Everything that the service keeps. */
+export interface Stores {
+  readonly drivers: DriverStore;
+  readonly slots: SlotStore;
+  readonly positions: PositionStore;
+  readonly performance: PerformanceStore;
+}
+
+/** Called with every change of a slot once it is durable. */
+export type OnSlotChanged = (change: SlotChange) => void;
 
 /** The user service. */
 export interface Accounts {

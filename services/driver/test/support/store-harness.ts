@@ -9,8 +9,7 @@ import { MANDATORY_DOCUMENTS } from '../../src/domain/documents.ts';
 import { decideSubmission } from '../../src/domain/driver.ts';
 import type { SlotChange } from '../../src/domain/slot.ts';
 import { createStores } from '../../src/store/stores.pg.ts';
-import type { Stores } from '../../src/store/stores.pg.ts';
-import type { Reservation } from '../../src/usecases/ports.ts';
+import type { Reservation, Stores } from '../../src/usecases/ports.ts';
 
 export const MIGRATIONS = path.join(import.meta.dirname, '..', '..', 'migrations');
 
