@@ -7,21 +7,13 @@ import { createHealth, createMetrics } from '@rideshare/observability';
 import type { Logger } from '@rideshare/observability';
 import { assertDurable, createDatabase, createIdempotencyStore, purgeIdempotencyKeys } from '@rideshare/postgres';
 import { createApp } from './app.ts';
-import type { RouteDeps } from './app.ts';
 import { createAccountsClient } from './clients/accounts.http.ts';
 import { createTripsClient } from './clients/trips.http.ts';
+import { createDriverParts } from './composition.ts';
 import type { DriverConfig } from './config.ts';
-import { onFleetMoved } from './consumers/fleet-moved.ts';
-import { driverSubscriptions } from './consumers/subscriptions.ts';
 import { createDriverLogger, SERVICE } from './logger.ts';
-import { createSignals, observeActiveDrivers } from './metrics.ts';
-import { createNumberTraces } from './number-traces.ts';
-import { createLocationPublisher } from './store/location-publisher.log.ts';
 import { createStores } from './store/stores.pg.ts';
-import { createFleet } from './usecases/fleet.ts';
-import { createLocationBuffer } from './usecases/location-buffer.ts';
 import type { Accounts, Trips } from './usecases/ports.ts';
-import { createLoops } from './workers/loops.ts';
 
 /** What a test may put in place of the real thing. */
 export interface Overrides {
@@ -41,8 +33,6 @@ export interface RunningService {
 }
 
 const STEP_MS = 10_000; // no step of a shutdown takes longer, or it is not worth waiting for
-/** How far back the index reads the log; what is older stands in the tables that it is filled from first. */
-const TAIL_AGE_MS = 60_000;
 const KEYS_KEPT_H = 96; // a day more than clients are promised
 
 /** Builds the service, starts it, and closes it again in the opposite order. */
@@ -66,76 +56,54 @@ async function build(config: DriverConfig, options: Options, lifecycle: Lifecycl
   const { clock = systemClock, ids = systemIds, scheduler = systemScheduler, logger } = options;
   const { internal, version } = config;
   const metrics = createMetrics({ service: SERVICE, version });
-  const signals = createSignals(metrics, logger);
   const database = createDatabase({ ...config.database, applicationName: SERVICE, logger, metrics });
   lifecycle.defer('database', () => database.close(), STEP_MS);
   await assertDurable(database, config.environment);
 
   const log = createEmbeddedLog({ database, prefix: config.log.topicPrefix });
-  const fleet = createFleet();
-  const stores = createStores(database, (change) => {
-    fleet.slotChanged({ ...change.slot, position: change.position });
-    signals.slotChanged(change.reason);
-  });
-  observeActiveDrivers(metrics, () => stores.slots.countOnline());
   const tokens = createServiceTokens({
     service: SERVICE,
     privateKey: internal.privateKey.reveal(),
     publicKeys: internal.publicKeys,
     clock,
   });
-  const accounts =
-    options.accounts ?? createAccountsClient(createServiceClient({ baseUrl: internal.urls.user, tokens }));
-  const trips = options.trips ?? createTripsClient(createServiceClient({ baseUrl: internal.urls.trip, tokens }));
-  const use: RouteDeps & Parameters<typeof createLoops>[0] = {
-    ...stores,
-    ...{ accounts, trips, fleet, buffer: createLocationBuffer(), signals, clock, ids, scheduler },
-    publisher: createLocationPublisher(log, ids),
-    numbers: createNumberTraces(config.documents.hashKey),
-    autoApprove: config.documents.autoApprove,
+  const clientOf = (baseUrl: string) => createServiceClient({ baseUrl, tokens });
+  const parts = createDriverParts({
+    ...{ config, log, clock, ids, scheduler, logger, metrics },
+    stores: (onSlotChanged) => createStores(database, onSlotChanged),
+    accounts: options.accounts ?? createAccountsClient(clientOf(internal.urls.user)),
+    trips: options.trips ?? createTripsClient(clientOf(internal.urls.trip)),
     begin: () => createOperation({ seed: ids.next(), at: clock.now() }),
     purgeKeys: () => purgeIdempotencyKeys(database, KEYS_KEPT_H),
-  };
-  return { use, stores, fleet, database, log, tokens, metrics, logger, clock, ids, scheduler };
+  });
+  return { parts, database, log, tokens, metrics, logger, clock, ids, scheduler };
 }
 
 async function run(
   config: DriverConfig,
-  { use, stores, fleet, tokens, ...shared }: Awaited<ReturnType<typeof build>>,
+  { parts, tokens, ...shared }: Awaited<ReturnType<typeof build>>,
   lifecycle: Lifecycle,
 ): Promise<RunningService> {
   const { environment, version, host, port, drainDelayMs } = config;
   const messaging = { ...shared, owner: `${SERVICE}-${randomUUID()}` };
+  const { endpoints, subscriptions } = parts;
   const workers = {
     relay: createRelay(messaging),
-    tail: createTail({
-      ...messaging,
-      topics: ['driver.locations', 'driver.events'],
-      fromAgeMs: TAIL_AGE_MS,
-      subscriptions: onFleetMoved({ fleet, clock: shared.clock }),
-    }),
-    ...createLoops(use, config),
-    consumer: createConsumer({
-      ...messaging,
-      group: SERVICE,
-      mode: 'transactional',
-      subscriptions: driverSubscriptions(stores),
-    }),
+    tail: createTail({ ...messaging, ...parts.tail }),
+    ...parts.loops,
+    consumer: createConsumer({ ...messaging, group: SERVICE, mode: 'transactional', subscriptions }),
   };
   const health = createHealth({
     ...{ ...shared, service: SERVICE, version },
     database: (signal) => shared.database.check(signal),
   });
-  const app = createApp(
-    {
-      ...{ ...shared, environment, health, serviceTokens: tokens },
-      accessTokens: createAccessTokenVerifier({ jwksUrl: config.internal.jwksUrl, clock: shared.clock }),
-      idempotency: createIdempotencyStore(shared.database),
-    },
-    use,
-  );
+  const app = createApp({
+    ...{ ...shared, endpoints, environment, health, serviceTokens: tokens },
+    accessTokens: createAccessTokenVerifier({ jwksUrl: config.internal.jwksUrl, clock: shared.clock }),
+    idempotency: createIdempotencyStore(shared.database),
+  });
 
-  for (const slot of await stores.positions.fleet()) fleet.slotChanged(slot);
+  await parts.fill();
   for (const [name, worker] of Object.entries(workers)) {
     await worker.start();
     lifecycle.defer(name, () => worker.stop(), STEP_MS);
