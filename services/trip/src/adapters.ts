@@ -1,26 +1,15 @@
-import { createServiceClient } from '@rideshare/http';
-import type { ServiceTokens } from '@rideshare/http';
+import type { ServiceClient } from '@rideshare/http';
 import type { Clock, Ids } from '@rideshare/kernel';
-import { currentTraceId } from '@rideshare/observability';
 import type { Logger, Metrics } from '@rideshare/observability';
-import { createLease } from '@rideshare/postgres';
-import type { Database } from '@rideshare/postgres';
 import type { EndpointDeps } from './app.ts';
 import { createHttpRiderStandings } from './clients/rider-standings.http.ts';
 import { createHttpSlots } from './clients/slots.http.ts';
 import type { TripConfig } from './config.ts';
 import { makeQuoteSeal, makeStartCodes } from './keyed-hash.ts';
 import { makeSignals } from './metrics.ts';
-import { createPgDispatchRecords } from './store/dispatch-records.pg.ts';
-import { createPgHousekeeping } from './store/housekeeping.pg.ts';
-import { createPgQuoteStore } from './store/quote-store.pg.ts';
-import { createPgStartCodeAttempts } from './store/start-code-attempts.pg.ts';
-import { createPgTimeline } from './store/timeline.pg.ts';
-import { createPgTripAgenda } from './store/trip-agenda.pg.ts';
-import { createPgTripStore } from './store/trip-store.pg.ts';
-import { createPgTripViews } from './store/trip-views.pg.ts';
+import type { Stores } from './store/stores.ts';
 import { makeTripTraces } from './trip-traces.ts';
-import { createDispatcher, LEAD_TTL_MS } from './usecases/dispatch/dispatcher.ts';
+import { createDispatcher } from './usecases/dispatch/dispatcher.ts';
 import type { Dispatcher, DispatcherDeps } from './usecases/dispatch/dispatcher.ts';
 import { createEars } from './usecases/dispatch/ears.ts';
 import type { DispatchEars } from './usecases/dispatch/ears.ts';
@@ -29,6 +18,7 @@ import { createPool } from './usecases/dispatch/pool.ts';
 import { createVerdictBook } from './usecases/dispatch/verdict-book.ts';
 import type {
   Housekeeping,
+  Leadership,
   Operations,
   RiderStandings,
   Slots,
@@ -46,17 +36,18 @@ export interface Neighbours {
 
 /** What the adapters are built from. */
 export interface Platform {
-  readonly config: TripConfig;
-  readonly database: Database;
-  readonly serviceTokens: Pick<ServiceTokens, 'issue'>;
+  readonly config: Pick<
+    TripConfig,
+    'bounds' | 'quoteTtlMs' | 'roles' | 'quoteSecret' | 'startCodeSecret' | 'dispatchWindowMs' | 'sweepMs'
+  >;
+  readonly stores: Stores;
+  readonly leadership: Leadership;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly operations: Operations;
   readonly logger: Logger;
   readonly metrics: Metrics;
-  /** This process, told apart from its siblings. */
-  readonly owner: string;
-  readonly neighbours?: Neighbours | undefined;
+  readonly neighbours: Neighbours;
 }
 
 /** Everything that stands behind the ports of the use cases. */
@@ -73,14 +64,13 @@ export type Adapters = EndpointDeps &
 
 /** Builds the adapters; nothing runs yet. */
 export function createAdapters(platform: Platform): Adapters {
-  const { config, database, clock, ids, operations, metrics, logger, owner } = platform;
-  const neighbours = platform.neighbours ?? createNeighbours(platform);
+  const { config, stores, leadership, neighbours, clock, ids, operations, metrics, logger } = platform;
   const travelTimes = makeStraightLineTravelTimes();
   const book = createVerdictBook();
   const pool = createPool((tripId) => book.close(tripId));
   const fleet = createFleet({ clock, travelTimes });
-  const views = createPgTripViews(database);
   const deps = {
+    ...stores,
     ...neighbours,
     clock,
     ids,
@@ -92,23 +82,15 @@ export function createAdapters(platform: Platform): Adapters {
     book,
     pool,
     fleet,
-    views,
     // a process that does not dispatch has nobody to tell: the dispatcher hears of its trips by their events
     dispatch: config.roles.includes('dispatch') ? pool : silent,
-    trips: createPgTripStore({ database, traceId: currentTraceId }),
-    agenda: createPgTripAgenda(database),
-    quotes: createPgQuoteStore(database),
+    leadership,
     quoteSeal: makeQuoteSeal(config.quoteSecret),
     startCodes: makeStartCodes(config.startCodeSecret),
-    startCodeAttempts: createPgStartCodeAttempts(database),
-    records: createPgDispatchRecords(database),
-    timeline: createPgTimeline(database),
-    housekeeping: createPgHousekeeping(database),
-    leadership: createLease(database, 'dispatch', owner, LEAD_TTL_MS),
     signals: makeSignals(metrics, logger),
     traces: makeTripTraces(),
   };
-  metrics.gauge('active_trips_total', 'Trips that have not ended', [], () => views.countOpen());
+  metrics.gauge('active_trips_total', 'Trips that have not ended', [], () => stores.views.countOpen());
   const dispatcher = createDispatcher(deps);
   const ears = createEars({ fleet, pool, clock, unknownTrip: () => dispatcher.syncSoon() });
   return { ...deps, dispatcher, ears };
@@ -116,10 +98,7 @@ export function createAdapters(platform: Platform): Adapters {
 
 const silent = { requested: () => undefined, left: () => undefined, offerDeclined: () => undefined };
 
-function createNeighbours({ config, serviceTokens }: Platform): Neighbours {
-  const clientOf = (baseUrl: string) => createServiceClient({ baseUrl, tokens: serviceTokens });
-  return {
-    slots: createHttpSlots(clientOf(config.internal.urls.driver)),
-    standings: createHttpRiderStandings(clientOf(config.internal.urls.payment)),
-  };
+/** The other services, over HTTP. */
+export function createNeighbours(clients: Readonly<Record<'driver' | 'payment', ServiceClient>>): Neighbours {
+  return { slots: createHttpSlots(clients.driver), standings: createHttpRiderStandings(clients.payment) };
 }

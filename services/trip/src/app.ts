@@ -36,11 +36,15 @@ type All<Union> = (Union extends unknown ? (deps: Union) => void : never) extend
 /** What all endpoints together need. */
 export type EndpointDeps = All<Parameters<(typeof endpoints)[number]>[0]>;
 
+/** Every endpoint, bound to what it stands on. */
+export function bindEndpoints(deps: EndpointDeps): Endpoint[] {
+  return endpoints.map((endpointFor) => endpointFor(deps));
+}
+
 /** The Express app: every endpoint where this process answers requests, health and metrics always. */
 export function createApp(
   options: Omit<ServiceAppOptions, 'endpoints'> & { readonly answersRequests: boolean; readonly deps: EndpointDeps },
 ): Express {
   const { answersRequests, deps, ...http } = options;
-  const bound: Endpoint[] = answersRequests ? endpoints.map((endpointFor) => endpointFor(deps)) : [];
-  return createServiceApp({ ...http, endpoints: bound });
+  return createServiceApp({ ...http, endpoints: answersRequests ? bindEndpoints(deps) : [] });
 }

@@ -1,6 +1,6 @@
 import type { Scheduler } from '@rideshare/kernel';
-import { createConsumer, createEmbeddedLog, createRelay, createTail } from '@rideshare/messaging';
-import type { EventLog, Worker } from '@rideshare/messaging';
+import { createConsumer, createRelay, createTail } from '@rideshare/messaging';
+import type { ConsumerOptions, EventLog, Worker } from '@rideshare/messaging';
 import { traceIdOf } from '@rideshare/observability';
 import type { Adapters, Platform } from './adapters.ts';
 import { fleetHandlers } from './consumers/fleet.ts';
@@ -17,13 +17,19 @@ const SLOTS_FROM_AGE_MS = 900_000;
 const POSITIONS_FROM_AGE_MS = 120_000;
 
 /** What background work is built from. */
-export type Running = Platform & { readonly scheduler: Scheduler };
+export type Running = Platform & {
+  readonly scheduler: Scheduler;
+  readonly database: ConsumerOptions['database'];
+  readonly log: EventLog;
+  /** This process, told apart from its siblings. */
+  readonly owner: string;
+};
 
 /** Registers what is to be stopped, the latest first. */
 export type Defer = (name: string, stop: () => Promise<void>) => void;
 
 /** What is heard of drivers: for offers where this process dispatches, for estimates and positions where it answers. */
-function fleetTails(running: Running, adapters: Adapters, log: EventLog): Worker[] {
+function fleetTails(running: Running, adapters: Adapters): Worker[] {
   const { dispatcher, ears } = adapters;
   const handlers = fleetHandlers(ears);
   let behind = 2;
@@ -31,7 +37,7 @@ function fleetTails(running: Running, adapters: Adapters, log: EventLog): Worker
     behind -= 1;
     if (behind === 0) dispatcher.fleetIsKnown();
   };
-  const common = { ...running, log, onCaughtUp };
+  const common = { ...running, onCaughtUp };
   return [
     createTail({
       ...common,
@@ -49,24 +55,23 @@ function fleetTails(running: Running, adapters: Adapters, log: EventLog): Worker
 }
 
 /** Relay and consumers, by the role `relay`. */
-function eventWorkers(running: Running, adapters: Adapters, log: EventLog): Worker[] {
+function eventWorkers(running: Running, adapters: Adapters): Worker[] {
   const timeline = timelineSubscriptions({ timeline: adapters.timeline, traceIdOf });
   const commands = [paymentFailedSubscription(adapters), userDeactivatedSubscription(adapters)];
   return [
-    createRelay({ ...running, log }),
-    createConsumer({ ...running, log, group: 'trip-timeline', mode: 'transactional', subscriptions: timeline }),
-    createConsumer({ ...running, log, group: 'trip-commands', mode: 'after', subscriptions: commands }),
+    createRelay(running),
+    createConsumer({ ...running, group: 'trip-timeline', mode: 'transactional', subscriptions: timeline }),
+    createConsumer({ ...running, group: 'trip-commands', mode: 'after', subscriptions: commands }),
   ];
 }
 
 /** Starts what runs beside the requests, by role; the relay is the last to be stopped. */
 export async function startBackground(running: Running, adapters: Adapters, defer: Defer): Promise<void> {
-  const { config, database, scheduler, logger } = running;
+  const { config, scheduler, logger } = running;
   const { roles } = config;
-  const log = createEmbeddedLog({ database, prefix: config.log.topicPrefix });
   const workers = [
-    ...(roles.includes('relay') ? eventWorkers(running, adapters, log) : []),
-    ...(roles.includes('api') || roles.includes('dispatch') ? fleetTails(running, adapters, log) : []),
+    ...(roles.includes('relay') ? eventWorkers(running, adapters) : []),
+    ...(roles.includes('api') || roles.includes('dispatch') ? fleetTails(running, adapters) : []),
   ];
   for (const worker of workers) {
     await worker.start();

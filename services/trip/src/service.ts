@@ -1,15 +1,18 @@
-import { createAccessTokenVerifier, createServiceTokens, listen } from '@rideshare/http';
+import { createAccessTokenVerifier, createServiceClient, createServiceTokens, listen } from '@rideshare/http';
 import type { Clock, Ids, Scheduler } from '@rideshare/kernel';
 import { createOperation, Lifecycle, systemClock, systemIds, systemScheduler } from '@rideshare/kernel/system';
-import { createHealth, createMetrics } from '@rideshare/observability';
+import { createEmbeddedLog } from '@rideshare/messaging';
+import { createHealth, createMetrics, currentTraceId } from '@rideshare/observability';
 import type { Logger } from '@rideshare/observability';
-import { assertDurable, createDatabase, createIdempotencyStore } from '@rideshare/postgres';
-import { createAdapters } from './adapters.ts';
+import { assertDurable, createDatabase, createIdempotencyStore, createLease } from '@rideshare/postgres';
+import { createAdapters, createNeighbours } from './adapters.ts';
 import type { Neighbours } from './adapters.ts';
 import { createApp } from './app.ts';
 import { startBackground } from './background.ts';
 import type { TripConfig } from './config.ts';
 import { createTripLogger } from './logger.ts';
+import { createPgStores } from './store/stores.pg.ts';
+import { LEAD_TTL_MS } from './usecases/dispatch/dispatcher.ts';
 
 const SERVICE = 'trip';
 /** No step of closing takes longer; an orchestrator kills after 30 s. */
@@ -59,7 +62,17 @@ async function start(
   const operations = {
     fresh: <Result>() => createOperation<Result>({ seed: parts.ids.next(), at: parts.clock.now() }),
   };
-  const running = { ...parts, operations, config, database, metrics, serviceTokens, owner: parts.ids.next() };
+  const owner = parts.ids.next();
+  const clientOf = (baseUrl: string) => createServiceClient({ baseUrl, tokens: serviceTokens });
+  const { driver, payment } = config.internal.urls;
+  const running = {
+    ...parts,
+    ...{ operations, config, database, metrics, owner },
+    log: createEmbeddedLog({ database, prefix: config.log.topicPrefix }),
+    stores: createPgStores(database, currentTraceId),
+    leadership: createLease(database, 'dispatch', owner, LEAD_TTL_MS),
+    neighbours: overrides.neighbours ?? createNeighbours({ driver: clientOf(driver), payment: clientOf(payment) }),
+  };
   const adapters = createAdapters(running);
   await startBackground(running, adapters, (name, stop) => lifecycle.defer(name, stop, CLOSE_TIMEOUT_MS));
   const identity = { service: SERVICE, version, metrics };

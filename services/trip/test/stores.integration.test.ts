@@ -5,13 +5,9 @@ import type { Database, PgTransaction } from '@rideshare/postgres';
 import { decide } from '../src/domain/decide.ts';
 import { evolve } from '../src/domain/evolve.ts';
 import type { TripState } from '../src/domain/trip.ts';
-import { createPgDispatchRecords } from '../src/store/dispatch-records.pg.ts';
 import { createPgHousekeeping } from '../src/store/housekeeping.pg.ts';
-import { createPgQuoteStore } from '../src/store/quote-store.pg.ts';
-import { createPgStartCodeAttempts } from '../src/store/start-code-attempts.pg.ts';
-import { createPgTimeline } from '../src/store/timeline.pg.ts';
 import { createPgTripStore } from '../src/store/trip-store.pg.ts';
-import { after, bounds, commands, idOf, START, tripFacts } from './support/builders.ts';
+import { after, bounds, commands, idOf, tripFacts } from './support/builders.ts';
 import { tripDatabase } from './support/database.ts';
 import { sealedOperation } from './support/operations.ts';
 
@@ -113,135 +109,6 @@ describe('the tables', () => {
   });
 });
 
-describe('the quote store', () => {
-  it('takes the same quote twice and gives it back as it was signed', async () => {
-    const quotes = createPgQuoteStore(database);
-    const inputs = {
-      quoteId: idOf('quote'),
-      riderId: idOf('rider'),
-      cityId: 'porto',
-      pickup: { lat: 41.149_612_345_678_9, lng: -8.610_900_000_1 },
-      destination: { lat: 41.1, lng: -8.6 },
-      stops: [],
-      distanceM: 1,
-      durationS: 2,
-      travelModel: 'm',
-      tariffVersion: 't',
-      surgeBasisPoints: 10_000,
-      quotedAt: START,
-      expiresAt: after(1),
-    };
-    const quote = { inputs, signature: 's' };
-    await quotes.save(quote);
-    await quotes.save({ ...quote, signature: 'another' });
-    expect(await quotes.find(idOf('quote'))).toEqual(quote);
-    expect(await quotes.find(idOf('quote', 2))).toBeUndefined();
-  });
-});
-
-describe('the tries at a start code', () => {
-  const attempts = () => createPgStartCodeAttempts(database);
-
-  it('are counted one by one however they come', async () => {
-    const taken = await Promise.all(Array.from({ length: 12 }, () => attempts().take(idOf('trip', 500), 5, 60_000)));
-    expect(taken.filter((take) => 'allowed' in take)).toHaveLength(5);
-    for (const take of taken) if (!('allowed' in take)) expect(take.retryAfterS).toBeGreaterThan(50);
-  });
-
-  it('begin anew when the lock is over', async () => {
-    const take = () => attempts().take(idOf('trip', 501), 1, 60_000);
-    expect(await take()).toEqual({ allowed: true });
-    expect(await take()).toEqual({ retryAfterS: expect.any(Number) });
-    await database.query('update start_code_attempts set locked_until = clock_timestamp()');
-    expect(await take()).toEqual({ allowed: true });
-    expect(await take()).toEqual({ retryAfterS: expect.any(Number) });
-  });
-});
-
-describe('the dispatcher’s records', () => {
-  const records = () => createPgDispatchRecords(database);
-  const offer = {
-    offerId: idOf('offer'),
-    tripId: idOf('trip', 600),
-    driverId: idOf('driver'),
-    pickupEtaS: 90,
-    madeAt: START,
-  };
-
-  it('keep an offer from its plan to its verdict', async () => {
-    await records().planOffers([]);
-    await records().settleOffers([]);
-    await records().planOffers([offer, { ...offer, offerId: idOf('offer', 2) }]);
-    await records().planOffers([offer]);
-    expect(await records().findOffer(offer.offerId)).toEqual(offer);
-    expect(await records().findOffer(idOf('offer', 9))).toBeUndefined();
-    await records().settleOffers([
-      { offerId: offer.offerId, outcome: 'reserved', epoch: 3, expiresAt: after(15_000) },
-      { offerId: idOf('offer', 2), outcome: 'refused', reason: 'suspended' },
-    ]);
-    const { entries } = { entries: await createPgTimeline(database).of(offer.tripId) };
-    expect(entries.map(({ type, data }) => [type, data['reason'] ?? data['expiresAt']])).toEqual([
-      ['offer.refused', 'suspended'],
-      ['offer.reserved', expect.stringContaining('08:00:15')],
-    ]);
-  });
-
-  it('tell which offers of a trip have not run out', async () => {
-    const tripId = idOf('trip', 602);
-    const offers = [11, 12, 13].map((number) => ({ ...offer, tripId, offerId: idOf('offer', number) }));
-    await records().planOffers(offers);
-    const expiresAt = new Date(Date.now() + 60_000).toISOString();
-    await records().settleOffers([
-      { offerId: idOf('offer', 11), outcome: 'reserved', epoch: 3, expiresAt },
-      { offerId: idOf('offer', 12), outcome: 'reserved', epoch: 3, expiresAt: after(15_000) },
-    ]);
-    const open = { offerId: idOf('offer', 11), tripId, driverId: offer.driverId, expiresAt };
-    expect(await records().openOffers([tripId])).toEqual([open]);
-    expect(await records().openOffers([idOf('trip', 603)])).toEqual([]);
-  });
-
-  it('add verdicts up and keep the newer detail', async () => {
-    const tripId = idOf('trip', 601);
-    const verdict = {
-      tripId,
-      driverId: idOf('driver'),
-      gate: 'too_far',
-      detail: { distanceM: 9 },
-      times: 2,
-      firstAt: START,
-      lastAt: START,
-    };
-    await records().saveVerdicts([]);
-    await records().saveVerdicts([verdict, { ...verdict, driverId: null, detail: {} }]);
-    await records().saveVerdicts([{ ...verdict, detail: { distanceM: 8 }, times: 3, lastAt: after(1_000) }]);
-    const entries = await createPgTimeline(database).of(tripId);
-    expect(entries.map(({ at, data }) => [at, data['driverId'], data['times'], data['distanceM']])).toEqual([
-      [START, null, 2, undefined],
-      [after(1_000), idOf('driver'), 5, 8],
-    ]);
-  });
-});
-
-describe('the timeline', () => {
-  it('writes an entry of an event once', async () => {
-    const timeline = createPgTimeline(database);
-    const tripId = idOf('trip', 700);
-    const entry = {
-      at: START,
-      kind: 'payment',
-      type: 'payment.voided',
-      eventId: idOf('event'),
-      stream: 'payment:1',
-      sequence: 2,
-      traceId: null,
-      data: { paymentId: '1' },
-    } as const;
-    await timeline.record({}, tripId, [entry]);
-    await timeline.record({}, tripId, [entry]);
-    expect(await timeline.of(tripId)).toEqual([entry]);
-  });
-});
-
 describe('housekeeping', () => {
   it('removes what is past its use and nothing else', async () => {
     await database.query(
@@ -259,7 +126,7 @@ describe('housekeeping', () => {
          from unnest(array['29 days', '31 days']::interval[]) as age`,
     );
     const purged = await createPgHousekeeping(database).purge();
-    expect(purged).toMatchObject({ quotes: 2, dispatch_offers: 6, timeline_entries: 2, idempotency_keys: 0 });
+    expect(purged).toMatchObject({ quotes: 1, dispatch_offers: 1, timeline_entries: 1, idempotency_keys: 0 });
     expect(await createPgHousekeeping(database).purge()).toMatchObject({ quotes: 0, dispatch_offers: 0 });
   });
 });

@@ -1,5 +1,9 @@
+import { createMemoryServer } from '@rideshare/memory';
+import { fakeClock } from '@rideshare/testing';
 import type { TripEvent } from '../src/domain/trip-events.ts';
+import { createMemoryTripAgenda, createMemoryTripViews } from '../src/store/trip-reads.memory.ts';
 import { createMemoryTripStore } from '../src/store/trip-store.memory.ts';
+import { trips } from '../src/store/tables.memory.ts';
 import { createPgTripAgenda } from '../src/store/trip-agenda.pg.ts';
 import { createPgTripStore } from '../src/store/trip-store.pg.ts';
 import { createPgTripViews } from '../src/store/trip-views.pg.ts';
@@ -7,10 +11,15 @@ import { tripStoreSuite } from './suites/trip-store.suite.ts';
 import { tripDatabase } from './support/database.ts';
 
 tripStoreSuite('memory', () => {
-  const store = createMemoryTripStore();
+  const database = createMemoryServer({ clock: fakeClock() }).connect();
   return Promise.resolve({
-    store,
-    eventsOf: (tripId) => Promise.resolve(store.eventsOf(tripId)),
+    store: {
+      ...createMemoryTripStore({ database, traceId: () => undefined }),
+      ...createMemoryTripViews(database),
+      ...createMemoryTripAgenda(database),
+    },
+    eventsOf: (tripId) =>
+      database.read((reader) => (reader.get(trips, tripId)?.events ?? []).map(({ event }) => event)),
     close: () => Promise.resolve(),
   });
 });

@@ -1,13 +1,10 @@
 import { purgeIdempotencyKeys } from '@rideshare/postgres';
 import type { Database } from '@rideshare/postgres';
 import type { Housekeeping } from '../usecases/ports.ts';
+import { QUOTES_KEPT_DAYS, RECORDS_KEPT_DAYS } from './retention.ts';
 
 /** Longer than any client retries, and what the API promises. */
 const IDEMPOTENCY_KEYS_H = 72;
-/** A week to look into a price that somebody disputes; a trip carries its own copy. */
-const QUOTES_KEPT_DAYS = 7;
-/** As long as anybody asks why a ride went to whom. */
-const RECORDS_KEPT_DAYS = 30;
 /** Small enough that no row is locked for long. */
 const BATCH_ROWS = 5_000;
 

@@ -1,112 +1,101 @@
-import { assert, canonicalJson } from '@rideshare/kernel';
-import type { Operation, Transaction } from '@rideshare/kernel';
+import { assert, canonicalJson, isAppError } from '@rideshare/kernel';
+import type { Operation } from '@rideshare/kernel';
+import type { MemoryDatabase, MemoryTransaction } from '@rideshare/memory';
 import { fold } from '../domain/evolve.ts';
 import type { TripEvent } from '../domain/trip-events.ts';
-import { assignmentOf, deadlineOf, isAssigned, isOpen } from '../domain/trip.ts';
+import { isAssigned, isOpen } from '../domain/trip.ts';
 import type { TripState } from '../domain/trip.ts';
-import type { TripAgenda, TripStore, TripViews } from '../usecases/ports.ts';
+import type { TripStore } from '../usecases/ports.ts';
+import { appendTripEvent } from './trip-outbox.ts';
+import { claims, openTrips, trips, tripsOfPeople } from './tables.memory.ts';
+import type { StoredTrip } from './tables.memory.ts';
 
-interface StoredTrip {
-  readonly state: TripState;
-  readonly events: readonly { readonly eventId: string; readonly event: TripEvent }[];
+/** Undoes the transaction of a write that is refused: nothing of it may stay, its seal included. */
+class Refused extends Error {
+  readonly outcome: 'rider_busy' | 'driver_busy' | 'moved' | 'repeated';
+
+  constructor(outcome: Refused['outcome']) {
+    super(outcome);
+    this.outcome = outcome;
+  }
 }
 
-/** Trips in memory, with all promises of the durable store but durability; for tests of what stands on it. */
-export interface MemoryTripStore extends TripStore, TripViews, TripAgenda {
-  /** The events of a trip, oldest first. */
-  eventsOf(tripId: string): readonly TripEvent[];
-}
+/** A lost answer to a commit is followed by the same write this often before the caller hears of it. */
+const TRIES_MAX = 3;
 
-const transaction: Transaction = { kind: 'memory' };
-
-/** An empty store. */
-export function createMemoryTripStore(): MemoryTripStore {
-  const trips = new Map<string, StoredTrip>();
-  const all = (): TripState[] => [...trips.values()].map(({ state }) => state);
-  const eventsOf = (tripId: string): TripEvent[] => (trips.get(tripId)?.events ?? []).map(({ event }) => event);
-  const isOwn = (tripId: string, eventId: string): boolean =>
-    trips.get(tripId)?.events.some((stored) => stored.eventId === eventId) ?? false;
-
-  /** A seal that is refused undoes the write. */
-  const write = async (operation: Operation<TripState>, stored: StoredTrip): Promise<void> => {
-    const { tripId } = stored.state.facts;
-    const before = trips.get(tripId);
-    trips.set(tripId, stored);
-    assert(canonicalJson(fold(eventsOf(tripId))) === canonicalJson(stored.state), 'a trip is the fold of its events');
-    try {
-      await operation.seal(transaction, stored.state);
-    } catch (error) {
-      if (before) trips.set(tripId, before);
-      else trips.delete(tripId);
-      throw error;
+/** Trips in memory, with all promises of the durable store but durability. */
+export function createMemoryTripStore(options: {
+  readonly database: MemoryDatabase;
+  /** The trace that is kept beside each event. */
+  readonly traceId: () => string | undefined;
+}): TripStore {
+  const { database, traceId } = options;
+  const write = async (
+    operation: Operation<TripState>,
+    to: TripState,
+    eventId: string,
+    event: TripEvent,
+    guard: (tx: MemoryTransaction, stored: StoredTrip | undefined) => void,
+  ): Promise<'written' | Refused['outcome']> => {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        await database.atomic(operation, (tx) => {
+          const stored = tx.get(trips, to.facts.tripId);
+          if (stored?.events.some((known) => known.eventId === eventId) === true) throw new Refused('repeated');
+          guard(tx, stored);
+          put(tx, to, [...(stored?.events ?? []), { eventId, event, traceId: traceId() ?? null }]);
+          appendTripEvent(tx, eventId, event, to);
+          return to;
+        });
+        return 'written';
+      } catch (error) {
+        if (error instanceof Refused) return error.outcome;
+        if (tries === TRIES_MAX || !isAppError(error) || error.code !== 'COMMIT_AMBIGUOUS') throw error;
+      }
     }
   };
-
   return {
-    ...memoryViews(all),
-    eventsOf,
-    read: (tripId) => Promise.resolve(trips.get(tripId)?.state),
+    read: (tripId) => database.read((reader) => reader.get(trips, tripId)?.state),
     async create(operation, { eventId, event, to }) {
-      const { tripId, riderId } = to.facts;
-      if (isOwn(tripId, eventId)) return 'exists';
-      if (all().some((trip) => isOpen(trip) && trip.facts.riderId === riderId)) return 'rider_busy';
-      await write(operation, { state: to, events: [{ eventId, event }] });
-      return 'created';
+      const outcome = await write(operation, to, eventId, event, (tx, stored) => {
+        if (stored) throw new Refused('repeated');
+        if (tx.get(claims, to.facts.riderId)) throw new Refused('rider_busy');
+      });
+      assert(
+        outcome === 'written' || outcome === 'repeated' || outcome === 'rider_busy',
+        'a creation has three outcomes',
+      );
+      return outcome === 'written' ? 'created' : outcome === 'repeated' ? 'exists' : outcome;
     },
     async step(operation, { eventId, from, event, to }) {
-      const { tripId } = to.facts;
-      const stored = trips.get(tripId);
-      if (isOwn(tripId, eventId)) return 'applied';
-      if (stored?.state.version !== from.version) return 'moved';
-      if (isAssigned(to) && all().some((trip) => holds(trip, to.assignment.driverId) && trip.facts.tripId !== tripId)) {
-        return 'driver_busy';
-      }
-      await write(operation, { state: to, events: [...stored.events, { eventId, event }] });
-      return 'applied';
+      const outcome = await write(operation, to, eventId, event, (tx, stored) => {
+        if (stored?.state.version !== from.version) throw new Refused('moved');
+        const holder = isAssigned(to) ? tx.get(claims, to.assignment.driverId) : undefined;
+        if (holder && holder.tripId !== to.facts.tripId) throw new Refused('driver_busy');
+      });
+      assert(outcome !== 'rider_busy', 'no step claims a rider');
+      return outcome === 'written' || outcome === 'repeated' ? 'applied' : outcome;
     },
   };
 }
 
-function holds(trip: TripState, driverId: string): boolean {
-  return isAssigned(trip) && trip.assignment.driverId === driverId;
+function put(tx: MemoryTransaction, to: TripState, events: StoredTrip['events']): void {
+  const folded = fold(events.map(({ event }) => event));
+  assert(canonicalJson(folded) === canonicalJson(to), 'a trip is the fold of its events');
+  const { tripId, riderId } = to.facts;
+  const driverId = 'assignment' in to ? to.assignment?.driverId : undefined;
+  tx.put(trips, tripId, { state: to, events });
+  if (isOpen(to)) tx.put(openTrips, tripId, to);
+  else tx.remove(openTrips, tripId);
+  claim(tx, riderId, tripId, isOpen(to));
+  if (driverId !== undefined) claim(tx, driverId, tripId, isAssigned(to));
+  for (const person of driverId === undefined ? [riderId] : [riderId, driverId]) {
+    const { tripIds } = tx.get(tripsOfPeople, person) ?? { tripIds: [] };
+    if (!tripIds.includes(tripId)) tx.put(tripsOfPeople, person, { tripIds: [...tripIds, tripId] });
+  }
 }
 
-function memoryViews(all: () => TripState[]): TripViews & TripAgenda {
-  const longestDueFirst = (at: string, isOf: (status: TripState['status']) => boolean): string[] =>
-    all()
-      .filter(({ status }) => isOf(status))
-      .map((trip) => ({ tripId: trip.facts.tripId, deadline: deadlineOf(trip) ?? '' }))
-      .filter(({ deadline }) => deadline !== '' && deadline <= at)
-      .toSorted((a, b) => (a.deadline < b.deadline ? -1 : 1))
-      .map(({ tripId }) => tripId);
-  const overdue = (at: string): string[] => longestDueFirst(at, (status) => status === 'in_progress');
-  return {
-    history(userId, limit, after) {
-      const found = all()
-        .filter((trip) => trip.facts.riderId === userId || assignmentOf(trip)?.driverId === userId)
-        .filter(({ facts }) => !after || keyOf(facts) < keyOf(after))
-        .toSorted((a, b) => (keyOf(a.facts) < keyOf(b.facts) ? 1 : -1));
-      const page = found.slice(0, limit);
-      const last = page.at(-1)?.facts;
-      const next = found.length > limit && last ? { requestedAt: last.requestedAt, tripId: last.tripId } : null;
-      return Promise.resolve({ trips: page, next });
-    },
-    openTripOf: (riderId) =>
-      Promise.resolve(all().find((trip) => isOpen(trip) && trip.facts.riderId === riderId)?.facts.tripId),
-    countOpen: () => Promise.resolve(all().filter(isOpen).length),
-    waitingIds(limit) {
-      const waiting = all().filter(({ status }) => status === 'requested');
-      const oldestFirst = waiting.toSorted((a, b) => (a.facts.requestedAt < b.facts.requestedAt ? -1 : 1));
-      return Promise.resolve(oldestFirst.slice(0, limit).map(({ facts }) => facts.tripId));
-    },
-    waiting: (tripIds) =>
-      Promise.resolve(all().filter(({ status, facts }) => status === 'requested' && tripIds.includes(facts.tripId))),
-    due: (at, limit) => Promise.resolve(longestDueFirst(at, (status) => status !== 'in_progress').slice(0, limit)),
-    countOverdueRides: (at) => Promise.resolve(overdue(at).length),
-    overdueRides: (at, limit) => Promise.resolve(overdue(at).slice(0, limit)),
-  };
-}
-
-function keyOf({ requestedAt, tripId }: { readonly requestedAt: string; readonly tripId: string }): string {
-  return `${requestedAt} ${tripId}`;
+function claim(tx: MemoryTransaction, personId: string, tripId: string, holds: boolean): void {
+  if (holds) tx.put(claims, personId, { tripId });
+  else if (tx.get(claims, personId)?.tripId === tripId) tx.remove(claims, personId);
 }

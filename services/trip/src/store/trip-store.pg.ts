@@ -1,11 +1,9 @@
 import { isAppError } from '@rideshare/kernel';
-import { appendToOutbox, newEvent } from '@rideshare/messaging';
 import { isUniqueViolation } from '@rideshare/postgres';
-import type { Database, PgTransaction, Queryable } from '@rideshare/postgres';
+import type { Database, Queryable } from '@rideshare/postgres';
 import type { TripEvent } from '../domain/trip-events.ts';
-import type { TripState } from '../domain/trip.ts';
-import { messageOf } from '../events/trip-messages.ts';
 import type { TripStore } from '../usecases/ports.ts';
+import { appendTripEvent } from './trip-outbox.ts';
 import { rowOfTrip, TRIP_COLUMNS, tripFromRow } from './trip-row.ts';
 import type { TripRow } from './trip-row.ts';
 
@@ -22,20 +20,6 @@ export function createPgTripStore(options: {
   readonly traceId: () => string | undefined;
 }): TripStore {
   const { database } = options;
-
-  function record(tx: PgTransaction, eventId: string, event: TripEvent, after: TripState): void {
-    const { definition, data } = messageOf(event, after);
-    const { tripId } = after.facts;
-    const published = newEvent(definition, {
-      id: eventId,
-      sequence: after.version,
-      occurredAt: new Date(event.at),
-      source: 'trip',
-      correlationId: tripId,
-      data,
-    });
-    appendToOutbox(tx, [published]);
-  }
 
   const eventColumns = (eventId: string, event: TripEvent): unknown[] => [
     eventId,
@@ -59,7 +43,7 @@ export function createPgTripStore(options: {
             await tx.query(CREATE, [JSON.stringify(rowOfTrip(to)), ...eventColumns(eventId, event)], {
               name: 'trip_create',
             });
-            record(tx, eventId, event, to);
+            appendTripEvent(tx, eventId, event, to);
             return to;
           });
           return 'created';
@@ -77,7 +61,7 @@ export function createPgTripStore(options: {
               name: 'trip_step',
             });
             if (rowCount === 0) throw new Moved();
-            record(tx, eventId, event, to);
+            appendTripEvent(tx, eventId, event, to);
             return to;
           });
           return 'applied';

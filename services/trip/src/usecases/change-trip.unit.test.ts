@@ -98,7 +98,7 @@ describe('changeTrip', () => {
     await expect(changeTrip({ ...deps, trips: stepping(lost) }, operation, cancel())).rejects.toBe(lost);
     await changeTrip(deps, operation, cancel());
     expect(await changeTrip(deps, operation, cancel())).toMatchObject({ outcome: 'unchanged' });
-    expect(deps.trips.eventsOf(tripId)).toHaveLength(2);
+    expect(await deps.eventsOf(tripId)).toHaveLength(2);
   });
 
   it('refuses a version that the trip has left behind, unless the effect is there', async () => {

@@ -79,7 +79,7 @@ describe('requestTrip', () => {
     const first = await request();
     const again = await request();
     expect(again).toEqual(first);
-    expect(deps.trips.eventsOf(first.trip.facts.tripId)).toHaveLength(1);
+    expect(await deps.eventsOf(first.trip.facts.tripId)).toHaveLength(1);
   });
 
   it.each([
@@ -103,8 +103,12 @@ describe('requestTrip', () => {
     await expect(request({ ride: { quoteId: idOf('quote', 9) } })).rejects.toMatchObject({ code: 'QUOTE_NOT_FOUND' });
     const late = sealedOperation<TripView>('late', { at: after(300_000) });
     await expect(request({ ride }, late)).rejects.toMatchObject({ code: 'QUOTE_EXPIRED', kind: 'gone' });
-    await deps.quotes.save({ inputs: { ...offered.inputs, distanceM: 1 }, signature: 'of another text' });
-    await expect(request({ ride })).rejects.toMatchObject({ code: 'QUOTE_CORRUPT', kind: 'internal' });
+    const changed = { ...offered.inputs, quoteId: idOf('quote', 8), distanceM: 1 };
+    await deps.quotes.save({ inputs: changed, signature: offered.signature });
+    await expect(request({ ride: { quoteId: changed.quoteId } })).rejects.toMatchObject({
+      code: 'QUOTE_CORRUPT',
+      kind: 'internal',
+    });
   });
 
   it('does not begin while nobody knows what the rider owes, and leaves nothing to go on with', async () => {
@@ -115,6 +119,6 @@ describe('requestTrip', () => {
       { riderId, vehicleClass: 'economy', paymentMethodId: undefined, ride: RIDE },
     );
     await expect(asking).rejects.toMatchObject({ code: 'UPSTREAM_AMBIGUOUS', kind: 'unavailable', startsAnew: true });
-    expect(await deps.trips.countOpen()).toBe(0);
+    expect(await deps.views.countOpen()).toBe(0);
   });
 });

@@ -1,8 +1,16 @@
 import { createOperation } from '@rideshare/kernel/system';
+import { createMemoryServer } from '@rideshare/memory';
+import type { MemoryDatabase } from '@rideshare/memory';
 import { fakeClock, fakeIds } from '@rideshare/testing';
 import type { FakeClock } from '@rideshare/testing';
+import {
+  createMemoryDispatchRecords,
+  createMemoryQuoteStore,
+  createMemoryStartCodeAttempts,
+} from '../../src/store/records.memory.ts';
+import { createMemoryTripAgenda, createMemoryTripViews } from '../../src/store/trip-reads.memory.ts';
 import { createMemoryTripStore } from '../../src/store/trip-store.memory.ts';
-import type { MemoryTripStore } from '../../src/store/trip-store.memory.ts';
+import { trips as tripsTable } from '../../src/store/tables.memory.ts';
 import { createFleet } from '../../src/usecases/dispatch/fleet.ts';
 import { createPool } from '../../src/usecases/dispatch/pool.ts';
 import { createVerdictBook } from '../../src/usecases/dispatch/verdict-book.ts';
@@ -11,16 +19,13 @@ import type {
   OfferRecord,
   Operations,
   QuoteSeal,
-  QuoteStore,
   RiderStandings,
   Signals,
   SlotVerdict,
-  StartCodeAttempts,
   StartCodes,
   TripTraces,
   VerdictRecord,
 } from '../../src/usecases/ports.ts';
-import type { Quote } from '../../src/domain/quote.ts';
 import { makeStraightLineTravelTimes } from '../../src/usecases/travel-times.ts';
 import { bounds, START } from './builders.ts';
 import { createFakeSlots } from './fake-slots.ts';
@@ -55,57 +60,28 @@ const traces: TripTraces = {
   batch: (_name, _trips, work) => work(),
 };
 
-function memoryQuotes(): QuoteStore {
-  const quotes = new Map<string, Quote>();
-  return {
-    async save(quote, operation) {
-      quotes.set(quote.inputs.quoteId, quote);
-      await operation?.seal({ kind: 'memory' }, quote);
-    },
-    find: (quoteId) => Promise.resolve(quotes.get(quoteId)),
-  };
-}
-
-function memoryRecords(now: () => Date) {
+/** The dispatcher's records, and what they were given. */
+function heardRecords(database: MemoryDatabase) {
+  const stored = createMemoryDispatchRecords(database);
   const planned = new Map<string, OfferRecord>();
   const settled: SlotVerdict[] = [];
   const verdicts: VerdictRecord[] = [];
   const records: DispatchRecords = {
+    ...stored,
     planOffers: (offers) => {
       for (const offer of offers) planned.set(offer.offerId, offer);
-      return Promise.resolve();
+      return stored.planOffers(offers);
     },
     settleOffers: (given) => {
       settled.push(...given);
-      return Promise.resolve();
+      return stored.settleOffers(given);
     },
-    openOffers: (tripIds) => {
-      const open = settled.flatMap((verdict) => {
-        const offer = planned.get(verdict.offerId);
-        if (!offer || verdict.outcome !== 'reserved' || !tripIds.includes(offer.tripId)) return [];
-        const { offerId, tripId, driverId } = offer;
-        return [{ offerId, tripId, driverId, expiresAt: verdict.expiresAt }];
-      });
-      return Promise.resolve(open.filter(({ expiresAt }) => expiresAt > now().toISOString()));
-    },
-    findOffer: (offerId) => Promise.resolve(planned.get(offerId)),
     saveVerdicts: (given) => {
       verdicts.push(...given);
-      return Promise.resolve();
+      return stored.saveVerdicts(given);
     },
   };
   return { records, planned, settled, verdicts };
-}
-
-function memoryAttempts(): StartCodeAttempts {
-  const taken = new Map<string, number>();
-  return {
-    take: (tripId, limit) => {
-      const count = (taken.get(tripId) ?? 0) + 1;
-      taken.set(tripId, count);
-      return Promise.resolve(count <= limit ? { allowed: true } : { retryAfterS: 60 });
-    },
-  };
 }
 
 export type UseCaseDeps = ReturnType<typeof useCaseDeps>;
@@ -114,7 +90,8 @@ export type UseCaseDeps = ReturnType<typeof useCaseDeps>;
 export function useCaseDeps() {
   const clock: FakeClock = fakeClock(START);
   const ids = fakeIds();
-  const trips: MemoryTripStore = createMemoryTripStore();
+  const database = createMemoryServer({ clock }).connect();
+  const trips = createMemoryTripStore({ database, traceId: () => undefined });
   const travelTimes = makeStraightLineTravelTimes();
   const book = createVerdictBook();
   const pool = createPool((tripId) => book.close(tripId));
@@ -131,8 +108,9 @@ export function useCaseDeps() {
     clock,
     ids,
     trips,
-    views: trips,
-    agenda: trips,
+    eventsOf: (tripId: string) => database.read((reader) => reader.get(tripsTable, tripId)?.events ?? []),
+    views: createMemoryTripViews(database),
+    agenda: createMemoryTripAgenda(database),
     pool,
     dispatch: pool,
     book,
@@ -142,12 +120,12 @@ export function useCaseDeps() {
     travelTimes,
     fleet: createFleet({ clock, travelTimes }),
     slots: createFakeSlots({ now: () => clock.now() }),
-    quotes: memoryQuotes(),
+    quotes: createMemoryQuoteStore(database),
     standing,
     standings: { of: () => Promise.resolve(standing.now) },
     quoteSeal,
     startCodes,
-    startCodeAttempts: memoryAttempts(),
+    startCodeAttempts: createMemoryStartCodeAttempts(database),
     operations,
     traces,
     signals: heardSignals(),
@@ -156,6 +134,6 @@ export function useCaseDeps() {
       acquire: () => (lead.fails ? Promise.reject(new Error('no database')) : Promise.resolve(lead.isFree)),
       release: () => Promise.resolve(),
     },
-    ...memoryRecords(() => clock.now()),
+    ...heardRecords(database),
   };
 }
