@@ -57,8 +57,15 @@ export function bySpecificity(a: { readonly path: string }, b: { readonly path: 
 const PROBES = ['/health', '/health/live', '/health/ready', '/health/startup'] as const;
 const OPERATIONAL: ReadonlySet<string> = new Set([...PROBES, '/metrics']);
 
+/** Node shows the first of several; which of them counts must not depend on who reads, so together they are no token. */
+function joinCredentials(request: Request): void {
+  const all = request.headersDistinct['authorization'] ?? [];
+  if (all.length > 1) request.headers.authorization = all.join(', ');
+}
+
 function openContext(ids: Ids): RequestHandler {
   return (request, response, next) => {
+    joinCredentials(request);
     const asked = request.headers['x-request-id'];
     const requestId = typeof asked === 'string' && REQUEST_ID.test(asked) ? asked : ids.next();
     const incoming = request.headers['traceparent'];
