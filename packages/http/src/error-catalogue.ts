@@ -30,7 +30,8 @@ export const httpErrorCatalogue = {
   },
   MALFORMED_REQUEST: {
     kind: 'invalid',
-    meaning: 'The request line, the path or the body could not be read. Answered with 400.',
+    meaning:
+      'The request line, the headers, the path or the body could not be read. Answered with 400, with 431 for more than 16 KiB of headers, and with 408 for what did not come in time.',
   },
   MALFORMED_JSON: {
     kind: 'invalid',
