@@ -1,5 +1,5 @@
 import type { Point } from '@rideshare/geo';
-import { randomStream } from './random.ts';
+import { randomStream } from '@rideshare/kernel';
 
 /** Somebody wants a ride. */
 export interface RideWish {

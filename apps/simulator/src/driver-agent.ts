@@ -11,11 +11,11 @@ import {
 import { distanceM, moveTowards } from '@rideshare/geo';
 import type { Point } from '@rideshare/geo';
 import type { z } from 'zod';
+import { randomStream } from '@rideshare/kernel';
+import type { RandomStream } from '@rideshare/kernel';
 import { ApiError } from './api.ts';
 import { placeNear } from './demand.ts';
 import { listen } from './live-stream.ts';
-import { randomStream } from './random.ts';
-import type { RandomStream } from './random.ts';
 import type { Session } from './session.ts';
 import { sleepCityS, sleepMs } from './world.ts';
 import type { World } from './world.ts';

@@ -7,10 +7,10 @@ import {
   reviewDocument,
   submitDocument,
 } from '@rideshare/contracts';
+import { randomStream } from '@rideshare/kernel';
+import type { RandomStream } from '@rideshare/kernel';
 import { ApiError } from './api.ts';
 import type { Api } from './api.ts';
-import { randomStream } from './random.ts';
-import type { RandomStream } from './random.ts';
 import { signUp } from './session.ts';
 import type { Person, Session } from './session.ts';
 

@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { changeTripStatus, createQuote, getTrip, rateTrip, requestTrip } from '@rideshare/contracts';
 import type { tripSchema } from '@rideshare/contracts';
-import { toError } from '@rideshare/kernel';
 import type { z } from 'zod';
+import { randomStream, toError } from '@rideshare/kernel';
+import type { RandomStream } from '@rideshare/kernel';
 import { ApiError } from './api.ts';
 import type { RideWish } from './demand.ts';
 import { listen } from './live-stream.ts';
-import { randomStream } from './random.ts';
-import type { RandomStream } from './random.ts';
 import type { Session } from './session.ts';
 import { sleepMs } from './world.ts';
 import type { World } from './world.ts';

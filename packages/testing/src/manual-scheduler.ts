@@ -1,5 +1,5 @@
-import { toError } from '@rideshare/kernel';
-import type { Loop, Scheduler } from '@rideshare/kernel';
+import { loopsOn } from '@rideshare/kernel';
+import type { Scheduler } from '@rideshare/kernel';
 import { fakeClock } from './fake-clock.ts';
 import type { FakeClock } from './fake-clock.ts';
 
@@ -64,42 +64,6 @@ export function manualScheduler(clock: FakeClock = fakeClock()): ManualScheduler
       }
       clock.set(new Date(untilMs));
     },
-    every: (name, intervalMs, task, onError) => startLoop({ name, intervalMs, task, onError, sleep }),
-  };
-}
-
-function startLoop(options: {
-  readonly name: string;
-  readonly intervalMs: number;
-  readonly task: (signal: AbortSignal) => Promise<boolean | undefined>;
-  readonly onError: (error: Error, name: string) => void;
-  readonly sleep: Scheduler['sleep'];
-}): Loop {
-  const { name, intervalMs, task, onError, sleep } = options;
-  const stopping = new AbortController();
-  let waiting = new AbortController();
-  let wakes = 0;
-  const run = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      const seen = wakes;
-      const more = await task(stopping.signal).catch((error: unknown) => {
-        onError(toError(error), name);
-        return false;
-      });
-      if (more === true || wakes !== seen) continue;
-      waiting = new AbortController();
-      await sleep(intervalMs, AbortSignal.any([stopping.signal, waiting.signal]));
-    }
-  };
-  const ended = run();
-  return {
-    wake() {
-      wakes += 1;
-      waiting.abort();
-    },
-    async stop() {
-      stopping.abort();
-      await ended;
-    },
+    every: loopsOn(sleep),
   };
 }

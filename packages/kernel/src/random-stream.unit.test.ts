@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { randomStream } from './random.ts';
-import type { RandomStream } from './random.ts';
+import { randomStream } from './random-stream.ts';
+import type { RandomStream } from './random-stream.ts';
 
 const draw = (stream: RandomStream, count: number) => Array.from({ length: count }, () => stream.next());
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
