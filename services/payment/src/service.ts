@@ -1,30 +1,29 @@
 import type { Clock, Ids, Scheduler } from '@rideshare/kernel';
 import { Lifecycle, systemClock, systemIds, systemScheduler } from '@rideshare/kernel/system';
-import { createAccessTokenVerifier, createServiceTokens, listen } from '@rideshare/http';
+import { createAccessTokenVerifier, createServiceClient, createServiceTokens, listen } from '@rideshare/http';
+import type { ServiceTokens } from '@rideshare/http';
 import { createConsumer, createEmbeddedLog, createRelay } from '@rideshare/messaging';
 import type { Worker } from '@rideshare/messaging';
 import { createHealth, createMetrics } from '@rideshare/observability';
 import type { Logger } from '@rideshare/observability';
 import { assertDurable, createDatabase, createIdempotencyStore } from '@rideshare/postgres';
-import { createAdapters } from './adapters.ts';
-import type { Neighbours } from './adapters.ts';
 import { createApp } from './app.ts';
+import { createTrips } from './clients/trips.ts';
+import { createPaymentParts } from './composition.ts';
 import type { PaymentConfig } from './config.ts';
-import { onTripCancelled } from './consumers/trip-cancelled.ts';
-import { onTripCompleted } from './consumers/trip-completed.ts';
-import { onTripExpired } from './consumers/trip-expired.ts';
-import { onTripRequested } from './consumers/trip-requested.ts';
 import { createServiceLogger } from './logger.ts';
 import { observePayments } from './metrics.ts';
-import { startDrivingOperations } from './workers/drive-operations.ts';
-import { startPurgingRequests } from './workers/purge-requests.ts';
-import { startSweepingGoals } from './workers/sweep-goals.ts';
+import { createPgSandboxGateway } from './store/sandbox-gateway.pg.ts';
+import { createPgStores } from './store/stores.pg.ts';
+import type { PaymentGateway, Trips } from './usecases/ports.ts';
 
 const SERVICE = 'payment';
 const CLOSE_TIMEOUT_MS = 5_000;
 
 /** What tests put in the place of the machine and of the neighbours. */
-export interface Overrides extends Neighbours {
+export interface Overrides {
+  readonly gateway?: (sandbox: PaymentGateway) => PaymentGateway;
+  readonly trips?: Trips;
   readonly clock?: Clock;
   readonly ids?: Ids;
   readonly scheduler?: Scheduler;
@@ -51,16 +50,8 @@ function machineOf(config: PaymentConfig, overrides: Overrides) {
   };
 }
 
-function startLoops(config: PaymentConfig, adapters: ReturnType<typeof createAdapters>, lifecycle: Lifecycle): void {
-  const driver = startDrivingOperations({ ...adapters, pace: config.operations });
-  adapters.driver.wake = () => {
-    driver.wake();
-  };
-  lifecycle.defer('operations', () => driver.stop(), config.operations.callTimeoutMs + CLOSE_TIMEOUT_MS);
-  const sweep = startSweepingGoals({ ...adapters, intervalMs: config.goalSweep.intervalMs });
-  lifecycle.defer('goal sweep', () => sweep.stop(), CLOSE_TIMEOUT_MS);
-  const purge = startPurgingRequests(adapters);
-  lifecycle.defer('purge', () => purge.stop(), CLOSE_TIMEOUT_MS);
+function tripsOf({ internal }: PaymentConfig, tokens: ServiceTokens): Trips {
+  return createTrips(createServiceClient({ baseUrl: internal.urls.trip, tokens }));
 }
 
 /** Builds and starts the service; everything it opened is closed in the opposite order. */
@@ -83,15 +74,22 @@ export async function startService(config: PaymentConfig, overrides: Overrides =
     const working = { database, log, scheduler, clock, logger, metrics, owner: ids.next() };
     await run('relay', createRelay(working));
 
-    const adapters = createAdapters(config, { ...machine, database }, overrides);
-    observePayments(metrics, adapters.census);
-    startLoops(config, adapters, lifecycle);
-    const subscriptions = [onTripRequested, onTripCompleted, onTripCancelled, onTripExpired].map((on) => on(adapters));
+    const sandbox = createPgSandboxGateway(database, { scheduler, slowMs: config.sandboxSlowMs });
+    const { deps, endpoints, subscriptions, ...parts } = createPaymentParts({
+      ...machine,
+      config,
+      stores: (hooks) => createPgStores(database, hooks),
+      gateway: overrides.gateway?.(sandbox) ?? sandbox,
+      trips: overrides.trips ?? tripsOf(config, machine.tokens),
+    });
+    observePayments(metrics, deps.census);
+    for (const { name, loop, stopMs } of parts.startLoops()) lifecycle.defer(name, () => loop.stop(), stopMs);
     await run('consumer', createConsumer({ ...working, group: SERVICE, mode: 'transactional', subscriptions }));
 
     const check = (signal: AbortSignal) => database.check(signal);
     const health = createHealth({ service: SERVICE, version: config.version, clock, database: check, logger, metrics });
-    const app = createApp(adapters, {
+    const app = createApp({
+      endpoints,
       environment: config.environment,
       logger,
       metrics,

@@ -1,41 +1,51 @@
 import path from 'node:path';
-import { afterAll, expect, test } from '@jest/globals';
-import { systemScheduler } from '@rideshare/kernel/system';
+import { createMemoryServer } from '@rideshare/memory';
 import { createDatabase } from '@rideshare/postgres';
-import type { Database } from '@rideshare/postgres';
-import { createTestDatabase } from '@rideshare/testing';
-import type { TestDatabase } from '@rideshare/testing';
-import { createSandboxGateway } from '../src/store/sandbox-gateway.pg.ts';
+import { createTestDatabase, fakeClock } from '@rideshare/testing';
+import { createMemorySandboxGateway } from '../src/store/sandbox-gateway.memory.ts';
+import { createPgSandboxGateway } from '../src/store/sandbox-gateway.pg.ts';
 import { paymentGatewaySuite } from './suites/payment-gateway.suite.ts';
+import type { GatewayHarness } from './suites/payment-gateway.suite.ts';
 
-let testDatabase: TestDatabase;
-let database: Database;
+const tokens: GatewayHarness['tokens'] = {
+  works: 'tok_ok',
+  refused: 'tok_declined',
+  lostBefore: 'tok_timeout_before',
+  lostAfter: 'tok_5xx_after',
+  slow: 'tok_slow',
+  unknown: 'tok_nothing',
+};
 
-paymentGatewaySuite('the sandbox gateway', async () => {
-  testDatabase = await createTestDatabase({
+const SLOW_MS = 2_000;
+
+/** Notes how long the gateway takes instead of taking it. */
+function noting() {
+  const sleptMs: number[] = [];
+  const sleep = (delayMs: number) => Promise.resolve(void sleptMs.push(delayMs));
+  return { sleptMs, options: { scheduler: { sleep }, slowMs: SLOW_MS } };
+}
+
+paymentGatewaySuite('the sandbox gateway in PostgreSQL', async () => {
+  const testDatabase = await createTestDatabase({
     migrate: { schema: 'payment', dir: path.join(import.meta.dirname, '..', 'migrations') },
   });
-  database = createDatabase({ url: testDatabase.url, applicationName: 'sandbox' });
+  const database = createDatabase({ url: testDatabase.url, applicationName: 'sandbox' });
+  const { sleptMs, options } = noting();
   return {
-    gateway: createSandboxGateway({ database, scheduler: systemScheduler, slowMs: 20 }),
-    tokens: {
-      works: 'tok_ok',
-      refused: 'tok_declined',
-      lostBefore: 'tok_timeout_before',
-      lostAfter: 'tok_5xx_after',
-      unknown: 'tok_nothing',
+    gateway: createPgSandboxGateway(database, options),
+    anew: () => createPgSandboxGateway(database, options),
+    tokens,
+    sleptMs,
+    async close() {
+      await database.close();
+      await testDatabase.drop();
     },
   };
 });
 
-afterAll(async () => {
-  await database.close();
-  await testDatabase.drop();
-});
-
-test('the sandbox gateway, started anew, remembers what it did', async () => {
-  const before = createSandboxGateway({ database, scheduler: systemScheduler, slowMs: 0 });
-  const answer = await before.authorize({ key: 'kept', token: 'tok_slow', amount: { amount: 1, currency: 'EUR' } });
-  const after = createSandboxGateway({ database, scheduler: systemScheduler, slowMs: 0 });
-  expect(await after.query('kept')).toEqual(answer);
+paymentGatewaySuite('the sandbox gateway in memory', () => {
+  const server = createMemoryServer({ clock: fakeClock() });
+  const { sleptMs, options } = noting();
+  const anew = () => createMemorySandboxGateway(server.connect(), options);
+  return Promise.resolve({ gateway: anew(), anew, tokens, sleptMs, close: () => Promise.resolve() });
 });

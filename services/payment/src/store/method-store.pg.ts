@@ -43,10 +43,13 @@ async function insertMethod(tx: Queryable, method: NewMethod, at: Date): Promise
   );
   const becomesDefault = isDefault ?? before.rowCount === 0;
   if (becomesDefault) {
-    await tx.query('update payment_methods set is_default = false where rider_id = $1 and is_default and id <> $2', [
-      riderId,
-      id,
-    ]);
+    // a repeat changes nothing: another may have become the default since
+    await tx.query(
+      `update payment_methods set is_default = false
+       where rider_id = $1 and is_default and id <> $2 and not exists (select from payment_methods where id = $2)`,
+      [riderId, id],
+      { name: 'method_undefault' },
+    );
   }
   // a repeat of the request brings the same id and finds its method
   const { rows } = await tx.query<MethodRow>(
@@ -81,7 +84,7 @@ async function removeMethod(tx: Queryable, riderId: string, methodId: string, at
 }
 
 /** The payment methods in PostgreSQL. */
-export function createMethodStore(database: Database): MethodStore {
+export function createPgMethodStore(database: Database): MethodStore {
   const findOne = async (condition: string, values: readonly unknown[], name: string) => {
     const { rows } = await database.query<MethodRow>(
       `select ${COLUMNS} from payment_methods where deleted_at is null and ${condition}`,

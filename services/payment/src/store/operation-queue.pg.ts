@@ -100,7 +100,7 @@ function toLeased(row: LeasedRow): LeasedOp {
 }
 
 /** The operations in PostgreSQL; their table is their queue. */
-export function createOperationQueue(database: Database): OperationQueue {
+export function createPgOperationQueue(database: Database): OperationQueue {
   return {
     async lease({ limit, leaseMs, paymentId }) {
       const scope = paymentId === undefined ? 'due' : 'payment';

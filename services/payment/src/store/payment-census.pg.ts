@@ -2,7 +2,7 @@ import type { Database } from '@rideshare/postgres';
 import type { PaymentCensus } from '../usecases/ports.ts';
 
 /** Counts payments, for the metrics. */
-export function createPaymentCensus(database: Database): PaymentCensus {
+export function createPgPaymentCensus(database: Database): PaymentCensus {
   return {
     async countActive() {
       const { rows } = await database.query<{ count: number }>(

@@ -142,7 +142,22 @@ export function toAggregate(payment: PaymentRow, parts: PartsRow | undefined): A
       code: row.code,
       delayMs: 0,
     })),
-    refunds: (parts?.refunds ?? []).map(({ requested_by: requestedBy, ...refund }) => ({ ...refund, requestedBy })),
-    debts: (parts?.debts ?? []).map(({ method_id: methodId, ...debt }) => ({ ...debt, methodId })),
+    // named one by one: the rows have columns that no decision knows of
+    refunds: (parts?.refunds ?? []).map(({ id, amount, done, status, reason, requested_by: requestedBy }) => ({
+      id,
+      amount,
+      done,
+      status,
+      reason,
+      requestedBy,
+    })),
+    debts: (parts?.debts ?? []).map(({ id, attempt, method_id: methodId, amount, state, code }) => ({
+      id,
+      attempt,
+      methodId,
+      amount,
+      state,
+      code,
+    })),
   };
 }

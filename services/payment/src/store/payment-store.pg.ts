@@ -1,20 +1,11 @@
-import { assert, money } from '@rideshare/kernel';
+import { AppError, assert, money } from '@rideshare/kernel';
 import type { Database, PgTransaction, Queryable } from '@rideshare/postgres';
-import type { Aggregate, DecisionContext } from '../domain/payment.ts';
-import type { PaymentKey, PaymentStore, PaymentView, PspKeys, Verdict } from '../usecases/ports.ts';
+import type { Aggregate, Decision, DecisionContext } from '../domain/payment.ts';
+import type { PaymentKey, PaymentStore, PaymentView, StoreHooks, Verdict } from '../usecases/ports.ts';
+import { contextOf } from './decision.ts';
 import { paymentValues, toAggregate } from './payment-rows.ts';
 import type { PartsRow, PaymentRow } from './payment-rows.ts';
 import { writeParts } from './write-decision.ts';
-
-/** What the store is built from. */
-export interface PaymentStoreOptions {
-  readonly database: Database;
-  readonly pspKeys: PspKeys;
-  /** The trace that is being recorded. */
-  readonly trace: () => Readonly<Record<string, string>>;
-  /** Called once an operation that is due at once has been committed. */
-  readonly onPlanned: () => void;
-}
 
 const COLUMNS = `id, trip_id, rider_id, driver_id, kind, method_id, status, goal, currency, goal_amount, authorized,
   captured, refund_reserved, refunded, outstanding, share_driver, share_booking_fee, booked_driver, booked_booking_fee,
@@ -55,51 +46,75 @@ async function lockPayment(tx: Queryable, key: PaymentKey): Promise<Aggregate | 
 
 const PLACEHOLDERS = Array.from({ length: 24 }, (_, index) => `$${String(index + 1)}`).join(', ');
 
-/** False when the trip has its payment already: somebody else was quicker. */
-async function insertPayment(tx: Queryable, verdict: Verdict<unknown>, at: Date): Promise<boolean> {
-  assert(verdict.decision !== null, 'only a decision is written');
+/** False when the trip has its payment already: somebody else was quicker, or another try of the same operation. */
+async function insertPayment(tx: Queryable, { payment }: Decision, at: Date): Promise<boolean> {
   const { rowCount } = await tx.query(
-    `insert into payments (${COLUMNS}, created_at) values (${PLACEHOLDERS}, $25) on conflict (trip_id) do nothing`,
-    [...paymentValues(verdict.decision.payment), at],
+    `insert into payments (${COLUMNS}, created_at) values (${PLACEHOLDERS}, $25) on conflict do nothing`,
+    [...paymentValues(payment), at],
     { name: 'payment_insert' },
   );
   return rowCount === 1;
 }
 
-async function updatePayment(tx: Queryable, before: Aggregate, verdict: Verdict<unknown>): Promise<void> {
-  assert(verdict.decision !== null, 'only a decision is written');
+async function updatePayment(tx: Queryable, before: Aggregate, { payment }: Decision): Promise<void> {
   const { rowCount } = await tx.query(
     `update payments set (${COLUMNS}) = (${PLACEHOLDERS}), updated_at = clock_timestamp()
      where id = $1 and version = $25`,
-    [...paymentValues(verdict.decision.payment), before.payment.version],
+    [...paymentValues(payment), before.payment.version],
     { name: 'payment_update' },
   );
   assert(rowCount === 1, 'a locked payment keeps its version');
 }
 
-async function decideAndWrite<Result>(
-  tx: PgTransaction,
-  options: PaymentStoreOptions,
-  change: {
-    readonly key: PaymentKey;
-    readonly at: Date;
-    readonly context: DecisionContext;
-    readonly decide: (found: Aggregate | null, context: DecisionContext) => Verdict<Result>;
-  },
-): Promise<Result> {
-  const { key, at, context, decide } = change;
-  let found = await lockPayment(tx, key);
-  let verdict = decide(found, context);
-  if (!found && verdict.decision && !(await insertPayment(tx, verdict, at))) {
-    found = await lockPayment(tx, key);
-    assert(found !== null, 'a payment is never removed');
-    verdict = decide(found, context);
+/**
+ * False when an operation that is about to be changed is no longer planned: it was leased, without the payment's lock,
+ * after it was read. Whoever has leased it sends it, so it must not be written down as cancelled.
+ */
+async function holdPlanned(tx: Queryable, before: Aggregate, { ops }: Decision): Promise<boolean> {
+  const changed = new Set(ops.map(({ id }) => id));
+  const planned = before.ops.filter(({ id, state }) => state === 'planned' && changed.has(id)).map(({ id }) => id);
+  if (planned.length === 0) return true;
+  const { rowCount } = await tx.query(
+    `select from payment_ops where id = any ($1::uuid[]) and state = 'planned' for update`,
+    [planned],
+    { name: 'payment_ops_hold_planned' },
+  );
+  return rowCount === planned.length;
+}
+
+// another's payment, then another's lease of each operation there can be at a time; more often nothing is decided again
+const DECISIONS_MAX = 4;
+
+interface Change<Result> {
+  readonly key: PaymentKey;
+  readonly at: Date;
+  readonly context: DecisionContext;
+  readonly decide: (found: Aggregate | null, context: DecisionContext) => Verdict<Result>;
+}
+
+/** Decides about the payment as it is, and holds everything that the decision is going to change. */
+async function decideUnderLock<Result>(tx: PgTransaction, { key, at, context, decide }: Change<Result>) {
+  for (let taken = 0; taken < DECISIONS_MAX; taken += 1) {
+    const found = await lockPayment(tx, key);
+    const verdict = decide(found, context);
+    const { decision } = verdict;
+    const holds = !decision || (await (found ? holdPlanned(tx, found, decision) : insertPayment(tx, decision, at)));
+    if (holds) return { found, verdict };
   }
+  throw new AppError('ASSERTION_FAILED', 'internal', 'a locked payment comes to rest');
+}
+
+async function decideAndWrite<Result>(tx: PgTransaction, hooks: StoreHooks, change: Change<Result>): Promise<Result> {
+  const { found, verdict } = await decideUnderLock(tx, change);
   const { decision, result } = verdict;
   if (!decision) return result;
-  if (found) await updatePayment(tx, found, verdict);
-  await writeParts(tx, found, decision, { at, trace: options.trace() });
-  if (decision.ops.some(({ state }) => state === 'planned')) tx.afterCommit(options.onPlanned);
+  if (found) await updatePayment(tx, found, decision);
+  await writeParts(tx, found, decision, { at: change.at, trace: hooks.trace() });
+  if (decision.ops.some(({ state }) => state === 'planned')) {
+    tx.afterCommit(() => {
+      hooks.onDue();
+    });
+  }
   return result;
 }
 
@@ -131,18 +146,14 @@ function toView(row: ViewRow): PaymentView {
 }
 
 /** The payments in PostgreSQL. */
-export function createPaymentStore(options: PaymentStoreOptions): PaymentStore {
-  const { database, pspKeys } = options;
+export function createPgPaymentStore(database: Database, hooks: StoreHooks): PaymentStore {
   return {
     change: (operation, key, decide) =>
       database.atomic(operation, (tx) =>
-        decideAndWrite(tx, options, {
+        decideAndWrite(tx, hooks, {
           key,
           at: operation.at,
-          context: {
-            id: (name) => operation.id(name),
-            pspKey: (paymentId, kind, attempt) => pspKeys.keyOf(paymentId, kind, attempt),
-          },
+          context: contextOf(operation, hooks.pspKeys),
           decide,
         }),
       ),

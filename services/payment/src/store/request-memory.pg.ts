@@ -1,13 +1,10 @@
 import { purgeIdempotencyKeys } from '@rideshare/postgres';
 import type { Database } from '@rideshare/postgres';
 import type { RequestMemory } from '../usecases/ports.ts';
-
-const KEEP_KEYS_H = 72;
-// gateways repeat a webhook for three days at most
-const KEEP_WEBHOOKS_DAYS = 30;
+import { KEEP_KEYS_H, KEEP_WEBHOOKS_DAYS } from './request-memory.ts';
 
 /** The memory of requests and webhooks in PostgreSQL. */
-export function createRequestMemory(database: Database): RequestMemory {
+export function createPgRequestMemory(database: Database): RequestMemory {
   return {
     async purge() {
       await purgeIdempotencyKeys(database, KEEP_KEYS_H);

@@ -1,8 +1,8 @@
 import type { Database } from '@rideshare/postgres';
-import type { WebhookLog } from '../usecases/ports.ts';
+import type { StoreHooks, WebhookLog } from '../usecases/ports.ts';
 
 /** The webhooks that were taken in, in PostgreSQL. */
-export function createWebhookLog(database: Database, onDue: () => void): WebhookLog {
+export function createPgWebhookLog(database: Database, hooks: Pick<StoreHooks, 'onDue'>): WebhookLog {
   return {
     receive: ({ gateway, eventId, pspKey }) =>
       database.transaction(async (tx) => {
@@ -21,7 +21,11 @@ export function createWebhookLog(database: Database, onDue: () => void): Webhook
           [pspKey],
           { name: 'webhook_due' },
         );
-        if (due.rowCount > 0) tx.afterCommit(onDue);
+        if (due.rowCount > 0) {
+          tx.afterCommit(() => {
+            hooks.onDue();
+          });
+        }
         return true;
       }),
   };

@@ -1,13 +1,6 @@
-import { appendToOutbox, newEvent } from '@rideshare/messaging';
-import type { OutgoingEvent } from '@rideshare/messaging';
 import type { PgTransaction } from '@rideshare/postgres';
-import type { Aggregate, Decision, Journal, OpKind, Payment, PaymentOp } from '../domain/payment.ts';
-import { toMessage } from '../events/payment-messages.ts';
-
-const SOURCE = 'payment';
-
-/** The operations that the goal asks for continue the trace that set it; all others that of whoever asked for them. */
-const ASKED_BY_GOAL: ReadonlySet<OpKind> = new Set(['hold', 'increment', 'capture', 'void']);
+import type { Aggregate, Decision, Journal, Payment, PaymentOp } from '../domain/payment.ts';
+import { publishDecision, traceOf } from './decision.ts';
 
 /** When and in which trace a decision is written. */
 export interface Writing {
@@ -28,24 +21,7 @@ export async function writeParts(
   const known = new Set(before?.ops.map(({ id }) => id));
   for (const op of decision.ops) await (known.has(op.id) ? updateOp(tx, op) : insertOp(tx, payment, op, trace));
   for (const journal of decision.journals) await writeJournal(tx, payment, journal);
-  appendToOutbox(
-    tx,
-    decision.events.map((recorded) => toOutgoing(payment, recorded, at)),
-  );
-}
-
-function toOutgoing(payment: Payment, recorded: Decision['events'][number], occurredAt: Date): OutgoingEvent {
-  const { definition, data } = toMessage(payment, recorded.event);
-  const { id, sequence } = recorded;
-  return newEvent(definition, {
-    id,
-    sequence,
-    occurredAt,
-    data,
-    source: SOURCE,
-    correlationId: payment.tripId,
-    causationId: payment.causeId,
-  });
+  publishDecision(tx, decision, at);
 }
 
 async function insertOp(tx: PgTransaction, payment: Payment, op: PaymentOp, trace: Writing['trace']): Promise<void> {
@@ -68,7 +44,7 @@ async function insertOp(tx: PgTransaction, payment: Payment, op: PaymentOp, trac
       op.refundId,
       op.reference,
       op.code,
-      JSON.stringify(ASKED_BY_GOAL.has(op.kind) ? payment.trace : trace),
+      JSON.stringify(traceOf(op, payment, trace)),
       op.delayMs,
     ],
     { name: 'payment_op_insert' },

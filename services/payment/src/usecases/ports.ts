@@ -241,3 +241,22 @@ export interface RequestMemory {
   /** Forgets what is older than anybody repeats. */
   purge(): Promise<void>;
 }
+
+/** What the stores ask of those who stand on them. */
+export interface StoreHooks {
+  readonly pspKeys: PspKeys;
+  /** The trace that is being recorded. */
+  trace(): Readonly<Record<string, string>>;
+  /** Called once it is committed that an operation has become due. */
+  onDue(): void;
+}
+
+/** Everything that the service keeps. */
+export interface Stores {
+  readonly payments: PaymentStore;
+  readonly operations: OperationQueue;
+  readonly methods: MethodStore;
+  readonly webhooks: WebhookLog;
+  readonly census: PaymentCensus;
+  readonly memory: RequestMemory;
+}

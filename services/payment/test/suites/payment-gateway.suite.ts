@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { money } from '@rideshare/kernel';
 import type { GatewayAnswer } from '../../src/domain/payment.ts';
 import type { PaymentGateway } from '../../src/usecases/ports.ts';
@@ -7,6 +7,11 @@ import type { PaymentGateway } from '../../src/usecases/ports.ts';
 /** What a gateway needs to show how it behaves. */
 export interface GatewayHarness {
   readonly gateway: PaymentGateway;
+  /** The same company, as a process that was started anew finds it. */
+  readonly anew: () => PaymentGateway;
+  /** What the gateway has waited for so far. */
+  readonly sleptMs: readonly number[];
+  readonly close: () => Promise<void>;
   readonly tokens: {
     readonly works: string;
     /** Refused when it is to be authorised. */
@@ -14,6 +19,8 @@ export interface GatewayHarness {
     /** Lost on the way in, or on the way out, the first time a key is sent. */
     readonly lostBefore: string;
     readonly lostAfter: string;
+    /** Authorised and captured, but not at once. */
+    readonly slow: string;
     readonly unknown: string;
   };
 }
@@ -28,11 +35,16 @@ function referenceOf(answer: GatewayAnswer | null): string {
 /** How every payment gateway behaves, whichever company is behind it. */
 export function paymentGatewaySuite(name: string, open: () => Promise<GatewayHarness>): void {
   describe(name, () => {
+    let harness: GatewayHarness;
     let gateway: PaymentGateway;
     let tokens: GatewayHarness['tokens'];
 
     beforeAll(async () => {
-      ({ gateway, tokens } = await open());
+      harness = await open();
+      ({ gateway, tokens } = harness);
+    });
+    afterAll(async () => {
+      await harness.close();
     });
 
     const key = () => randomUUID();
@@ -120,6 +132,30 @@ export function paymentGatewaySuite(name: string, open: () => Promise<GatewayHar
 
     test('query, of a key that never arrived, finds nothing', async () => {
       expect(await gateway.query(key())).toBeNull();
+    });
+
+    test('authorize, of a method that is slow, takes its time and no more the second time', async () => {
+      const request = { key: key(), token: tokens.slow, amount: eur(1_000) };
+      const before = harness.sleptMs.length;
+      const answer = await gateway.authorize(request);
+      expect(await gateway.authorize(request)).toEqual(answer);
+      expect(harness.sleptMs.slice(before)).toEqual([expect.any(Number)]);
+    });
+
+    test('authorize, of nothing or by a token that is unknown, is refused', async () => {
+      const refused = { outcome: 'refused', code: expect.any(String) };
+      expect(await gateway.authorize({ key: key(), token: tokens.works, amount: eur(0) })).toEqual(refused);
+      expect(await gateway.authorize({ key: key(), token: tokens.unknown, amount: eur(1) })).toEqual(refused);
+    });
+
+    test('a gateway that is asked by another process, remembers what it did', async () => {
+      const request = { key: key(), token: tokens.works, amount: eur(1_000) };
+      const answer = await gateway.authorize(request);
+      const anew = harness.anew();
+      expect([await anew.query(request.key), await anew.authorize(request)]).toEqual([answer, answer]);
+      expect(await anew.capture({ key: key(), target: referenceOf(answer), amount: eur(1_000) })).toMatchObject({
+        outcome: 'done',
+      });
     });
 
     test.each(['lostBefore', 'lostAfter'] as const)(

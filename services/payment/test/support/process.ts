@@ -5,13 +5,13 @@ import { createMetrics } from '@rideshare/observability';
 import { createDatabase } from '@rideshare/postgres';
 import type { Database } from '@rideshare/postgres';
 import { silentLogger, testKeys } from '@rideshare/testing';
-import { createAdapters } from '../../src/adapters.ts';
+import { createPaymentParts } from '../../src/composition.ts';
 import { paymentConfig } from '../../src/config.ts';
-import { captureFare, holdFare, voidHold } from '../../src/usecases/follow-trip.ts';
+import { createPgSandboxGateway } from '../../src/store/sandbox-gateway.pg.ts';
+import { createPgStores } from '../../src/store/stores.pg.ts';
 import type { PaymentGateway, PaymentStore, TripState } from '../../src/usecases/ports.ts';
 import { runOperation } from '../../src/usecases/run-operation.ts';
-import { startStep } from '../../src/usecases/start-step.ts';
-import { eur } from './running-payment.ts';
+import { actsOn } from './acts.ts';
 
 const never = new Promise<never>(() => undefined);
 
@@ -41,23 +41,22 @@ export function createProcess(url: string, faults: Faults = {}) {
   keys.dispose();
   const database: Database = createDatabase({ url, applicationName: 'process' });
   const trips = new Map<string, TripState>();
-  const adapters = createAdapters(
+  const scheduler = faults.scheduler ?? systemScheduler;
+  const sandbox = createPgSandboxGateway(database, { scheduler, slowMs: config.sandboxSlowMs });
+  const { deps } = createPaymentParts({
     config,
-    {
-      clock: systemClock,
-      ids: systemIds,
-      scheduler: faults.scheduler ?? systemScheduler,
-      logger: silentLogger,
-      metrics: createMetrics({ service: 'payment', version: '0.0.0' }),
-      tokens: keys.serviceTokens('payment'),
-      database,
+    clock: systemClock,
+    ids: systemIds,
+    scheduler,
+    logger: silentLogger,
+    metrics: createMetrics({ service: 'payment', version: '0.0.0' }),
+    stores: (hooks) => {
+      const stores = createPgStores(database, hooks);
+      return { ...stores, payments: faults.payments?.(stores.payments) ?? stores.payments };
     },
-    {
-      trips: { stateOf: async (tripId) => trips.get(tripId) ?? null },
-      ...(faults.gateway ? { gateway: faults.gateway } : {}),
-    },
-  );
-  const deps = { ...adapters, payments: faults.payments?.(adapters.payments) ?? adapters.payments };
+    gateway: faults.gateway?.(sandbox) ?? sandbox,
+    trips: { stateOf: async (tripId) => trips.get(tripId) ?? null },
+  });
   const { leaseMs } = deps.limits;
   const process = {
     database,
@@ -83,10 +82,7 @@ export function createProcess(url: string, faults: Faults = {}) {
         await new Promise((resolve) => setTimeout(resolve, 10));
       }
     },
-    async addMethod(riderId: string, token: string): Promise<string> {
-      const method = { id: randomUUID(), riderId, gateway: 'sandbox', brand: 'visa', last4: '4242', token };
-      return (await deps.methods.add(startStep(deps), method)).id;
-    },
+    addMethod: (riderId: string, token: string) => actsOn(deps).method(riderId, token),
     close: () => database.close(),
   };
   return process;
@@ -96,28 +92,7 @@ export type Process = ReturnType<typeof createProcess>;
 
 /** A trip whose news a process is given directly. */
 export function newsOf(process: Process, riderId: string, methodId: string | null) {
-  const [tripId, driverId] = [randomUUID(), randomUUID()];
-  const { deps } = process;
-  const news = { tripId, riderId, methodId, causeId: 'test' };
-  const requestedBy = (who: Process, amount = 1_000) =>
-    holdFare(who.deps, startStep(who.deps), { ...news, fare: eur(amount) });
-  return {
-    tripId,
-    driverId,
-    requested: (amount?: number) => requestedBy(process, amount),
-    requestedBy,
-    completed: (amount = 1_000) =>
-      captureFare(deps, startStep(deps), {
-        ...news,
-        charge: {
-          total: eur(amount),
-          lines: [{ kind: 'base', amount: eur(amount) }],
-          driverId,
-          policyVersion: 'porto.policy.v1',
-        },
-      }),
-    expired: () => voidHold(deps, startStep(deps), news),
-  };
+  return actsOn(process.deps).news({ tripId: randomUUID(), riderId, methodId, driverId: randomUUID() });
 }
 
 /** Where a process dies, and a promise that it has got there. */
