@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { problemSchema } from '@rideshare/contracts';
 import type { Route } from '@rideshare/contracts';
 import { AppError, isAppError } from '@rideshare/kernel';
-import type { ErrorKind } from '@rideshare/kernel';
+import type { ErrorKind, Ids } from '@rideshare/kernel';
+import { systemIds } from '@rideshare/kernel/system';
 import type { Logger } from '@rideshare/observability';
 import { ExponentialBackoff, handleWhen, retry } from 'cockatiel';
 import type { z } from 'zod';
@@ -150,8 +150,10 @@ export function createServiceClient(options: {
   /** Attempts in total. */
   readonly attempts?: number;
   readonly transport?: Transport;
+  /** Makes the keys of calls that bring none. */
+  readonly ids?: Ids;
 }): ServiceClient {
-  const { baseUrl, tokens, logger, timeoutMs = 2_000, attempts = 2, transport = fetch } = options;
+  const { baseUrl, tokens, logger, timeoutMs = 2_000, attempts = 2, transport = fetch, ids = systemIds } = options;
   const policy = retry(
     handleWhen((error) => error instanceof Transient),
     { maxAttempts: attempts - 1, backoff: new ExponentialBackoff({ initialDelay: 50, maxDelay: 500 }) },
@@ -173,7 +175,7 @@ export function createServiceClient(options: {
   };
   return {
     async call<R extends Route>(route: R, input: CallInput<R>) {
-      const key = route.idempotency === 'none' ? undefined : (input.idempotencyKey ?? randomUUID());
+      const key = route.idempotency === 'none' ? undefined : (input.idempotencyKey ?? ids.next());
       try {
         const answer = await policy.execute(() => attempt(route, input as CallInput<Route>, key));
         return answer as { status: number; body: SuccessBody<R> };

@@ -9,3 +9,6 @@ export { startBackground } from './background.ts';
 export type { Running } from './background.ts';
 export { tripConfig } from './config.ts';
 export { createMemoryStores } from './store/stores.memory.ts';
+export { trips } from './store/tables.memory.ts';
+export type { StoredTrip } from './store/tables.memory.ts';
+export { LEAD_TTL_MS } from './usecases/dispatch/dispatcher.ts';
