@@ -1,3 +1,6 @@
+export { createIdempotencyStore, purgeIdempotencyKeys } from './idempotency-store.ts';
+export { acquireLeases, createLease, releaseLeases } from './lease.ts';
+export type { Lease } from './lease.ts';
 export { asMemory, createMemoryServer } from './server.ts';
 export type {
   Interference,

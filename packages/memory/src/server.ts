@@ -1,6 +1,6 @@
 import { AppError, toError } from '@rideshare/kernel';
 import type { Clock, Operation, Transaction } from '@rideshare/kernel';
-import { Draft, Shelves } from './tables.ts';
+import { Committed, Draft, Shelves } from './tables.ts';
 import type { TableReader, TableWriter } from './tables.ts';
 
 /** One open transaction. It sees its own writes; nobody else does before the commit. */
@@ -110,6 +110,7 @@ export function createMemoryServer({ clock }: { readonly clock: Clock }): Memory
         for (const hook of hooks) hook();
         return { result };
       };
+      const committed = new Committed(shelves, schema);
       const database: MemoryDatabase = {
         schema,
         now: () => clock.now(),
@@ -132,7 +133,7 @@ export function createMemoryServer({ clock }: { readonly clock: Clock }): Memory
         },
         async read(work) {
           await interfere('begin');
-          return work(new Draft(shelves, schema));
+          return work(committed);
         },
         listen,
         notify,

@@ -77,6 +77,29 @@ export class Shelves {
   }
 }
 
+/** What is committed, at the moment of each look; notes nothing, so it is quick. */
+export class Committed implements TableReader {
+  readonly #shelves: Shelves;
+  readonly #schema: string;
+
+  constructor(shelves: Shelves, schema: string) {
+    this.#shelves = shelves;
+    this.#schema = schema;
+  }
+
+  get<Row extends object>(table: MemoryTable<Row>, key: string): Row | undefined {
+    return this.#shelves.shelf(this.#schema, table).cells.get(key)?.row as Row | undefined;
+  }
+
+  all<Row extends object>(table: MemoryTable<Row>): Row[] {
+    return Array.from(this.#shelves.shelf(this.#schema, table).cells.values(), ({ row }) => row as Row);
+  }
+
+  *entries<Row extends object>(table: MemoryTable<Row>): Iterable<readonly [key: string, row: Row]> {
+    for (const [key, { row }] of this.#shelves.shelf(this.#schema, table).cells) yield [key, row as Row];
+  }
+}
+
 const GONE = undefined;
 type Written = Map<MemoryTable<object>, Map<string, object | typeof GONE>>;
 

@@ -7,19 +7,16 @@
  * ignores only move the head. An event that fails moves nothing: those after it park.
  */
 import type { Envelope, Topic } from '@rideshare/contracts';
-import type { PgTransaction, Queryable } from '@rideshare/postgres';
-import {
-  deleteOvertakenRetries,
-  deleteParked,
-  deleteRetry,
-  insertDeadLetters,
-  insertParked,
-  insertRetries,
-  loadParked,
-  loadState,
-  saveProgress,
+import type {
+  ConsumerReader,
+  ConsumerWriter,
+  Counts,
+  KnownState,
+  NewDeadLetter,
+  NewRetry,
+  RetryingEvent,
+  WaitingEvent,
 } from './consumer-store.ts';
-import type { Counts, KnownState, NewDeadLetter, NewRetry, RetryingEvent, WaitingEvent } from './consumer-store.ts';
 import { HandlingError, isInfrastructure, isSequenced, readEnvelope } from './delivery.ts';
 import type { Failure, Handlers, StoredRecord } from './delivery.ts';
 import type { LogRecord } from './log.ts';
@@ -31,8 +28,8 @@ const RETRY_TIERS_MS = [5_000, 60_000, 600_000] as const;
 /** What a batch needs beside its records. */
 export interface BatchContext {
   readonly handlers: Handlers;
-  /** Set where the effect belongs into the transaction of the batch. */
-  readonly transaction?: PgTransaction;
+  /** Set where the effects join the transaction of the batch. */
+  readonly joins?: Pick<ConsumerWriter, 'transaction' | 'writeCollected'>;
   /** Failures found in an earlier run of this batch, by event id; these events are not handled again. */
   readonly failures: ReadonlyMap<string, Failure>;
   /** Whether each handler's collected writes are made at once. */
@@ -68,7 +65,7 @@ export class Batch {
   readonly #seen = new Set<string>();
   readonly #counts = new Map<Topic, Counts>();
   readonly #retries: NewRetry[] = [];
-  readonly #finishedRetries: string[] = [];
+  readonly #finishedRetries: RetryingEvent[] = [];
   readonly #overtaken = new Map<string, number>();
   readonly #dead: NewDeadLetter[] = [];
   /** What became of what. */
@@ -82,9 +79,8 @@ export class Batch {
   }
 
   /** Reads what the group knows about the streams of `records`. */
-  static async load(queryable: Queryable, records: readonly StoredRecord[], context: BatchContext): Promise<Batch> {
+  static async load(reader: ConsumerReader, records: readonly StoredRecord[], context: BatchContext): Promise<Batch> {
     const envelopes = records.filter(isSequenced).flatMap((record) => readEnvelope(record) ?? []);
-    const { group } = context.handlers;
     if (envelopes.length === 0) {
       const none: KnownState = {
         heads: new Map(),
@@ -95,13 +91,11 @@ export class Batch {
       return new Batch(context, none, []);
     }
     const streams = [...new Set(envelopes.map(({ stream }) => stream))];
-    const state = await loadState(
-      queryable,
-      group,
+    const state = await reader.loadState(
       streams,
       envelopes.map(({ id }) => id),
     );
-    const parked = state.parkedStreams.size > 0 ? await loadParked(queryable, group, [...state.parkedStreams]) : [];
+    const parked = state.parkedStreams.size > 0 ? await reader.loadParked([...state.parkedStreams]) : [];
     return new Batch(context, state, parked);
   }
 
@@ -125,7 +119,7 @@ export class Batch {
 
   /** Deals with an event whose retry is due; its row must have been taken away in this transaction, or be there still. */
   async takeRetry(event: RetryingEvent): Promise<void> {
-    this.#finishedRetries.push(event.eventId);
+    this.#finishedRetries.push(event);
     this.#count(event.record.topic).parked -= 1; // where a retry is counted
     const envelope = readEnvelope(event.record);
     if (!envelope) {
@@ -149,13 +143,12 @@ export class Batch {
    *
    * @returns false when a retry was gone by the time: somebody else has dealt with it, and the batch must roll back.
    */
-  async save(tx: Queryable): Promise<boolean> {
-    const { group } = this.#context.handlers;
-    for (const eventId of this.#finishedRetries) {
-      if (!(await deleteRetry(tx, group, eventId))) return false;
+  async save(writer: ConsumerWriter): Promise<boolean> {
+    for (const retry of this.#finishedRetries) {
+      if (!(await writer.deleteRetry(retry))) return false;
     }
     if (this.#unparked.length > 0) {
-      const deleted = await deleteParked(tx, group, this.#unparked);
+      const deleted = await writer.deleteParked(this.#unparked);
       if (deleted !== this.#unparked.length) return false;
     }
     const counts = new Map([...this.#counts].map(([topic, figures]) => [topic, { ...figures }]));
@@ -164,21 +157,21 @@ export class Batch {
       counts.set(topic, { ...figures, parked: parked - 1, skipped: skipped + 1 });
     };
     for (const [stream, sequence] of this.#overtaken) {
-      for (const topic of await deleteOvertakenRetries(tx, group, stream, sequence)) skipInstead(topic);
+      for (const topic of await writer.deleteOvertakenRetries(stream, sequence)) skipInstead(topic);
     }
     if (this.#newlyParked.size > 0) {
       const events = [...this.#newlyParked];
-      const inserted = new Set((await insertParked(tx, group, events)).map(nameOf));
+      const inserted = new Set((await writer.insertParked(events)).map(nameOf));
       // a duplicate of one that was too far back in a long queue to be read
       for (const event of events) if (!inserted.has(nameOf(event))) skipInstead(event.record.topic);
     }
     if (this.#retries.length > 0) {
-      const waiting = new Set(await insertRetries(tx, group, this.#retries));
+      const waiting = new Set(await writer.insertRetries(this.#retries));
       // a duplicate of one that waits for its retry already, or that failed in this batch
       for (const { eventId, record } of this.#retries) if (!waiting.delete(eventId)) skipInstead(record.topic);
     }
-    if (this.#dead.length > 0) await insertDeadLetters(tx, group, this.#dead);
-    await saveProgress(tx, group, { heads: this.#movedHeads, seen: [...this.#seen], counts });
+    if (this.#dead.length > 0) await writer.insertDeadLetters(this.#dead);
+    await writer.saveProgress({ heads: this.#movedHeads, seen: [...this.#seen], counts });
     return true;
   }
 
@@ -213,18 +206,19 @@ export class Batch {
         this.#finish(item, 'skipped');
         return true;
       }
-      const { isCareful, transaction } = this.#context;
+      const { isCareful, joins } = this.#context;
       const { record, envelope } = item;
       const attempt = { record, envelope, subscription, attempt: item.attempts + 1 };
-      const outcome = await this.#context.handlers.handle(transaction ? { ...attempt, transaction } : attempt);
-      if (isCareful) await transaction?.writeCollected().catch(blameOn(item.eventId));
+      const joined = joins ? { ...attempt, transaction: joins.transaction } : attempt;
+      const outcome = await this.#context.handlers.handle(joined);
+      if (isCareful) await joins?.writeCollected().catch(blameOn(item.eventId));
       if (isSequenced(record)) this.#seen.add(item.eventId);
       this.#finish(item, outcome);
       return true;
     } catch (error) {
       if (error instanceof KnownFailure) this.#fail(item, error.failure);
       // in its own transaction the effect is half there: only a new run of the batch without this event can go on
-      else if (error instanceof HandlingError && !this.#context.transaction) this.#fail(item, error.failure);
+      else if (error instanceof HandlingError && !this.#context.joins) this.#fail(item, error.failure);
       else throw error;
       return false;
     }

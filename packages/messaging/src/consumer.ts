@@ -2,15 +2,16 @@ import type { Clock, Loop, Random, Scheduler } from '@rideshare/kernel';
 import { AppError, isAppError } from '@rideshare/kernel';
 import { systemRandom } from '@rideshare/kernel/system';
 import type { Logger, Metrics } from '@rideshare/observability';
-import type { Database, Listening, PgTransaction, Queryable } from '@rideshare/postgres';
 import { Batch } from './consumer-batch.ts';
 import type { BatchOutcome } from './consumer-batch.ts';
-import { findDueRetries } from './consumer-store.ts';
-import type { RetryingEvent } from './consumer-store.ts';
-import { findDrainable, readConsumerState, sweepConsumer } from './consumer-sweep.ts';
+import type { ConsumerReader, ConsumerStore, ConsumerWriter, RetryingEvent } from './consumer-store.ts';
+import { sweepConsumer } from './consumer-sweep.ts';
 import { createHandlers, failureOf, HandlingError, isInfrastructure, readEnvelope } from './delivery.ts';
 import type { Failure, Handlers, StoredRecord } from './delivery.ts';
+import { createInterval } from './interval.ts';
 import type { EventLog, GroupMember, LogRecord, Position } from './log.ts';
+import type { MessagingDatabase } from './messaging-database.ts';
+import { messagingStore } from './messaging-store.ts';
 import { instrumentsOf } from './metrics.ts';
 import type { Instruments } from './metrics.ts';
 import { createPace } from './pace.ts';
@@ -27,7 +28,7 @@ export interface ConsumerOptions {
    */
   readonly mode: 'transactional' | 'after';
   readonly log: EventLog;
-  readonly database: Database;
+  readonly database: MessagingDatabase;
   readonly subscriptions: readonly Subscription[];
   readonly scheduler: Scheduler;
   readonly clock: Clock;
@@ -50,12 +51,16 @@ const BATCH_MS = 1_500;
 const RETRY_POLL_MS = 500;
 const RETRIES_PER_ROUND = 20;
 const SWEEP_MS = 5_000;
+const DRAINED_PER_SWEEP = 200;
 
 interface Consumption extends ConsumerOptions {
   readonly handlers: Handlers;
   readonly instruments: Instruments;
   readonly random: Random;
   readonly member: GroupMember;
+  readonly store: ConsumerStore;
+  /** Whether offsets join the transaction of the effects. */
+  readonly isAtomic: boolean;
 }
 
 /** What one transaction is about: records of the log, an event whose retry is due, or parked ones to drain. */
@@ -83,15 +88,20 @@ function lastPositions(records: readonly LogRecord[]): Position[] {
   return [...last.values()];
 }
 
-async function take(batch: Batch, { records = [], retry, parked }: Work, progress: Progress): Promise<Batch> {
-  const endMs = performance.now() + BATCH_MS;
+async function take(
+  batch: Batch,
+  work: Work,
+  { clock, progress }: { clock: Clock; progress: Progress },
+): Promise<Batch> {
+  const { records = [], retry, parked } = work;
+  const endMs = clock.now().getTime() + BATCH_MS;
   progress.taken = 0;
   if (retry) await batch.takeRetry(retry);
   if (parked) await batch.drain();
   for (const record of records) {
     progress.taken += 1;
     await batch.takeRecord(record);
-    if (performance.now() > endMs) break;
+    if (clock.now().getTime() > endMs) break;
   }
   return batch;
 }
@@ -102,22 +112,21 @@ async function take(batch: Batch, { records = [], retry, parked }: Work, progres
  * @returns how many records are behind us.
  */
 async function runBatch(consumption: Consumption, work: Work, { failures, isCareful, progress }: Run): Promise<number> {
-  const { handlers, member, database, mode, log, random } = consumption;
+  const { handlers, member, store, mode, isAtomic, clock, random } = consumption;
   const context = { handlers, failures, isCareful, random: () => random.next() };
   const known = work.parked ?? (work.retry ? [work.retry.record] : (work.records ?? []));
-  const begin = async (on: Queryable, transaction?: PgTransaction): Promise<Batch> => {
-    const batch = await Batch.load(on, known, transaction ? { ...context, transaction } : context);
-    return take(batch, work, progress);
+  const begin = async (reader: ConsumerReader, joins?: ConsumerWriter): Promise<Batch> => {
+    const batch = await Batch.load(reader, known, joins ? { ...context, joins } : context);
+    return take(batch, work, { clock, progress });
   };
   const positions = () => lastPositions((work.records ?? []).slice(0, progress.taken));
-  const isAtomic = log.atomicWith(database) !== undefined;
-  const done = mode === 'after' ? await begin(database) : undefined;
-  const saved = await database.transaction(async (tx) => {
-    const batch = done ?? (await begin(tx, tx));
-    if (!(await batch.save(tx))) {
+  const done = mode === 'after' ? await begin(store) : undefined;
+  const saved = await store.transaction(async (writer) => {
+    const batch = done ?? (await begin(writer, writer));
+    if (!(await batch.save(writer))) {
       throw new AppError('CONSUMER_FENCED', 'conflict', 'another process has dealt with an event', { retryable: true });
     }
-    if (isAtomic && progress.taken > 0) await member.commit(positions(), tx);
+    if (isAtomic && progress.taken > 0) await member.commit(positions(), writer.transaction);
     return batch;
   });
   if (!isAtomic && progress.taken > 0) await member.commit(positions());
@@ -199,36 +208,35 @@ async function consumeRecords(consumption: Consumption, records: readonly LogRec
 }
 
 async function retryDue(consumption: Consumption): Promise<void> {
-  for (const retry of await findDueRetries(consumption.database, consumption.group, RETRIES_PER_ROUND)) {
+  for (const retry of await consumption.store.findDueRetries(RETRIES_PER_ROUND)) {
     await consume(consumption, { retry });
     if (!(await consumption.member.renew())) return;
   }
 }
 
 async function sweep(consumption: Consumption): Promise<void> {
-  const { database, group, logger } = consumption;
-  const drainable = await findDrainable(database, group);
+  const { store, group, logger } = consumption;
+  const drainable = await store.findDrainable(DRAINED_PER_SWEEP);
   if (drainable.length > 0) await consume(consumption, { parked: drainable.map(({ record }) => record) });
-  await sweepConsumer(database, group, logger);
+  await sweepConsumer(store, group, logger);
 }
 
 /** The body of the consumer's one loop: records, retries and sweeps never overlap. */
 function createRound(consumption: Consumption): (signal: AbortSignal) => Promise<boolean> {
   const { member, clock, scheduler } = consumption;
   const pace = createPace(scheduler, GAP_MS);
-  let retryAtMs = 0;
-  let sweepAtMs = 0;
+  const retries = createInterval(clock, RETRY_POLL_MS);
+  const sweeps = createInterval(clock, SWEEP_MS);
   return async (signal) => {
     await pace(signal);
     const { records, more } = await member.fetch(BATCH_RECORDS);
     const taken = await consumeRecords(consumption, records);
-    const nowMs = clock.now().getTime();
-    if (nowMs >= retryAtMs && (await member.renew())) {
-      retryAtMs = nowMs + RETRY_POLL_MS;
+    if (retries.isDue() && (await member.renew())) {
+      retries.restart();
       await retryDue(consumption);
     }
-    if (nowMs >= sweepAtMs && (await member.renew())) {
-      sweepAtMs = nowMs + SWEEP_MS;
+    if (sweeps.isDue() && (await member.renew())) {
+      sweeps.restart();
       await sweep(consumption);
     }
     return more || taken < records.length;
@@ -248,9 +256,11 @@ export function createConsumer(options: ConsumerOptions): Worker {
   const topics = [...new Set(subscriptions.map(({ definition }) => definition.topic))];
   const instruments = instrumentsOf(metrics);
   const handlers = createHandlers(group, subscriptions, scheduler);
+  const store = messagingStore(database).consumer(group);
+  const isAtomic = log.atomicWith(database) !== undefined;
   let loop: Loop | undefined;
   let member: GroupMember | undefined;
-  let listening: Listening | undefined;
+  let listening: { close(): Promise<void> } | undefined;
   let stopObserving: (() => void) | undefined;
 
   return {
@@ -263,6 +273,8 @@ export function createConsumer(options: ConsumerOptions): Worker {
         instruments,
         random: options.random ?? systemRandom,
         member: joined,
+        store,
+        isAtomic,
       });
       const started = scheduler.every(`consume ${group}`, POLL_MS, round, (error) => {
         logger.warn('a consumer failed and goes on', { error, group });
@@ -271,7 +283,11 @@ export function createConsumer(options: ConsumerOptions): Worker {
       listening = await log.onAppend(topics, () => {
         started.wake();
       });
-      stopObserving = instruments.observeConsumer(() => readConsumerState(database, group, () => joined.lag()));
+      stopObserving = instruments.observeConsumer(async () => ({
+        group,
+        lag: await joined.lag(),
+        ...(await store.figures()),
+      }));
     },
     async stop() {
       stopObserving?.();

@@ -1,9 +1,7 @@
 import type { Topic } from '@rideshare/contracts';
-import { AppError } from '@rideshare/kernel';
-import type { Database, PgTransaction } from '@rideshare/postgres';
-import { saveProgress } from './consumer-store.ts';
-import type { Counts } from './consumer-store.ts';
 import type { Headers } from './log.ts';
+import type { MessagingDatabase } from './messaging-database.ts';
+import { messagingStore } from './messaging-store.ts';
 
 /** An event that was given up. */
 export interface DeadLetter {
@@ -53,75 +51,7 @@ export interface DeadLetters {
   redrive(filter: DeadLetterFilter): Promise<number>;
 }
 
-const COLUMNS = `id, group_name as "group", topic, partition, log_offset as "offset", key, type, event_id as "eventId",
-  stream, sequence, code, message, attempts, first_failed_at as "firstFailedAt", last_failed_at as "lastFailedAt"`;
-const MATCHES = `($1::bigint[] is null or id = any ($1::bigint[])) and ($2::text is null or group_name = $2)
-  and ($3::text is null or stream = $3)`;
-const LIST_LIMIT = 100;
-
-function matching({ ids, group, stream }: DeadLetterFilter): unknown[] {
-  return [ids ?? null, group ?? null, stream ?? null];
-}
-
-/** Puts the letters among the retries that are due; one that is waiting there already (a duplicate) is dropped. */
-async function handBack(tx: PgTransaction, filter: DeadLetterFilter): Promise<number> {
-  const { rows } = await tx.query<{ id: number; group: string; topic: Topic; eventId: string | null; added: boolean }>(
-    `with letters as (
-       delete from dead_letters where ${MATCHES} returning *
-     ), added as (
-       insert into event_retries (group_name, event_id, stream, sequence, topic, partition, log_offset, key, headers,
-         envelope, attempts, code, message, first_failed_at, due_at)
-       select distinct on (group_name, event_id) group_name, event_id, stream, sequence, topic, partition, log_offset, key,
-         headers, envelope, 0, code, message, first_failed_at, clock_timestamp()
-       from letters where event_id is not null order by group_name, event_id, id
-       on conflict do nothing returning group_name, event_id
-     )
-     select id, group_name as "group", topic, event_id as "eventId",
-       exists (select from added where added.group_name = letters.group_name and added.event_id = letters.event_id)
-         and not exists (select from letters as earlier where earlier.group_name = letters.group_name
-           and earlier.event_id = letters.event_id and earlier.id < letters.id) as added
-     from letters`,
-    matching(filter),
-  );
-  const unreadable = rows.find(({ eventId }) => eventId === null);
-  if (unreadable) {
-    throw new AppError(
-      'DEAD_LETTER_UNREADABLE',
-      'invalid',
-      `dead letter ${String(unreadable.id)} has no readable envelope`,
-    );
-  }
-  for (const [group, letters] of Map.groupBy(rows, (row) => row.group)) {
-    const counts = new Map<Topic, Counts>();
-    for (const { topic, added } of letters) {
-      const held = counts.get(topic) ?? { consumed: 0, applied: 0, skipped: 0, parked: 0, dead: 0 };
-      held.dead -= 1;
-      held[added ? 'parked' : 'skipped'] += 1;
-      counts.set(topic, held);
-    }
-    await saveProgress(tx, group, { heads: new Map(), seen: [], counts });
-  }
-  return rows.length;
-}
-
 /** The dead letters in the schema of `database`. */
-export function createDeadLetters({ database }: { readonly database: Database }): DeadLetters {
-  return {
-    async list({ afterId = 0, limit = LIST_LIMIT, ...filter } = {}) {
-      const { rows } = await database.query<DeadLetter>(
-        `select ${COLUMNS} from dead_letters where ${MATCHES} and id > $4 order by id limit $5`,
-        [...matching(filter), afterId, limit],
-      );
-      return rows;
-    },
-    async show(id) {
-      const { rows } = await database.query<DeadLetterContent>(
-        `select ${COLUMNS}, headers, envelope from dead_letters where id = $1`,
-        [id],
-      );
-      if (rows[0]) return rows[0];
-      throw new AppError('DEAD_LETTER_NOT_FOUND', 'not_found', `there is no dead letter ${String(id)}`);
-    },
-    redrive: (filter) => database.transaction((tx) => handBack(tx, filter)),
-  };
+export function createDeadLetters({ database }: { readonly database: MessagingDatabase }): DeadLetters {
+  return messagingStore(database).deadLetters;
 }

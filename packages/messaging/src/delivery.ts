@@ -1,11 +1,10 @@
 import { envelopeSchema, topics } from '@rideshare/contracts';
 import type { Envelope } from '@rideshare/contracts';
 import { AppError, isAppError, toError } from '@rideshare/kernel';
-import type { Scheduler } from '@rideshare/kernel';
+import type { Scheduler, Transaction } from '@rideshare/kernel';
 import { createOperation } from '@rideshare/kernel/system';
 import { withSpan } from '@rideshare/observability';
 import { isSerializationFailure } from '@rideshare/postgres';
-import type { PgTransaction } from '@rideshare/postgres';
 import type { LogRecord } from './log.ts';
 import type { HandlerOutcome, Subscription } from './subscription.ts';
 import { createTimeLimit } from './time-limit.ts';
@@ -47,7 +46,12 @@ export function failureOf(thrown: unknown): Failure {
   return { code: known ? error.code : 'UNEXPECTED', message, retryable: !known || error.retryable };
 }
 
-const ENGINE_CODES: ReadonlySet<string> = new Set(['ENGINE_UNREACHABLE', 'COMMIT_AMBIGUOUS', 'CONSUMER_FENCED']);
+const ENGINE_CODES: ReadonlySet<string> = new Set([
+  'ENGINE_UNREACHABLE',
+  'ENGINE_BUSY',
+  'COMMIT_AMBIGUOUS',
+  'CONSUMER_FENCED',
+]);
 
 /** Whether an error says nothing about the event at hand: the same record is simply taken again. */
 export function isInfrastructure(error: unknown): boolean {
@@ -82,7 +86,7 @@ export interface Attempt {
   readonly envelope: Envelope;
   readonly subscription: Subscription;
   readonly attempt: number;
-  readonly transaction?: PgTransaction;
+  readonly transaction?: Transaction;
 }
 
 /** The subscriptions of a group, ready to be called; each call in a span of its own unless the group is `untraced`. */

@@ -7,7 +7,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Topic } from '@rideshare/contracts';
 import { AppError } from '@rideshare/kernel';
-import type { PgTransaction, Queryable } from '@rideshare/postgres';
+import type { Transaction } from '@rideshare/kernel';
+import { asPg } from '@rideshare/postgres';
+import type { Queryable } from '@rideshare/postgres';
 import { declaredTopic, storedTopic } from './embedded-topics.ts';
 import type { LogContext } from './embedded-topics.ts';
 import { RECORD_COLUMNS, toRecord } from './embedded-record.ts';
@@ -103,8 +105,8 @@ class EmbeddedMember implements GroupMember {
     return { records: rows.map((row) => toRecord(this.#context.prefix, row)), more };
   }
 
-  async commit(positions: readonly Position[], transaction?: PgTransaction): Promise<void> {
-    const on: Queryable = transaction ?? this.#context.database;
+  async commit(positions: readonly Position[], transaction?: Transaction): Promise<void> {
+    const on: Queryable = transaction ? asPg(transaction) : this.#context.database;
     const { rowCount } = await on.query(COMMIT, [
       this.#group,
       this.#generation ?? -1,

@@ -1,7 +1,7 @@
 import type { Published } from './log.ts';
 import { declaredTopic } from './embedded-topics.ts';
 import type { LogContext } from './embedded-topics.ts';
-import { IN_SHARDS } from './outbox.ts';
+import { IN_SHARDS } from './pg-outbox.ts';
 
 /**
  * Moves events from the outbox into the log, inside the server.

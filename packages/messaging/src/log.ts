@@ -1,5 +1,6 @@
 import type { Envelope, Topic } from '@rideshare/contracts';
-import type { Database, PgTransaction } from '@rideshare/postgres';
+import type { Transaction } from '@rideshare/kernel';
+import type { MessagingDatabase } from './messaging-database.ts';
 
 /** W3C trace context and what else travels beside an event. */
 export type Headers = Readonly<Record<string, string>>;
@@ -56,7 +57,7 @@ export interface GroupMember {
    *
    * @throws `CONSUMER_FENCED` when another process owns the group by now; the transaction must roll back.
    */
-  commit(positions: readonly Position[], transaction?: PgTransaction): Promise<void>;
+  commit(positions: readonly Position[], transaction?: Transaction): Promise<void>;
   lag(): Promise<readonly Lag[]>;
   /** Gives the group to whoever asks next. */
   close(): Promise<void>;
@@ -90,7 +91,7 @@ export interface EventLog {
   /** Resolves when the records are durable; with `durable: false`, when they are readable. */
   publish(records: readonly NewRecord[], options?: { readonly durable?: boolean }): Promise<void>;
   /** Defined where a transaction of `database` can carry records and offsets, too. */
-  atomicWith(database: Database): AtomicLog | undefined;
+  atomicWith(database: MessagingDatabase): AtomicLog | undefined;
   join(membership: {
     readonly group: string;
     readonly topics: readonly Topic[];

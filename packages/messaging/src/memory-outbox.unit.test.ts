@@ -3,7 +3,7 @@ import { userDeactivated } from '@rideshare/contracts';
 import { createMemoryServer } from '@rideshare/memory';
 import { appendToOutbox } from './outbox.ts';
 import { newEvent } from './outgoing-event.ts';
-import { outboxChannel } from './outbox-channel.ts';
+import { outboxChannel } from './outbox-store.ts';
 import { waitingEvents } from './memory-outbox.ts';
 
 const at = new Date('2026-03-01T12:00:00.000Z');

@@ -5,10 +5,9 @@ import type { Scheduler } from '@rideshare/kernel';
  * nothing. Without it a steady stream makes a round of every event, at ten times the cost.
  */
 export function createPace(scheduler: Scheduler, gapMs: number): (signal?: AbortSignal) => Promise<void> {
-  let earliestMs = 0;
+  let gap = Promise.resolve();
   return async (signal) => {
-    const waitMs = earliestMs - performance.now();
-    if (waitMs > 0) await scheduler.sleep(waitMs, signal);
-    earliestMs = performance.now() + gapMs;
+    await gap;
+    gap = scheduler.sleep(gapMs, signal);
   };
 }

@@ -1,17 +1,18 @@
 import type { Clock, Loop, Scheduler } from '@rideshare/kernel';
 import type { Logger, Metrics } from '@rideshare/observability';
-import { acquireLeases, releaseLeases } from '@rideshare/postgres';
-import type { Database, Listening } from '@rideshare/postgres';
 import type { EventLog, Published } from './log.ts';
+import { createInterval } from './interval.ts';
+import type { MessagingDatabase } from './messaging-database.ts';
+import { messagingStore } from './messaging-store.ts';
 import { instrumentsOf } from './metrics.ts';
-import { outboxChannel } from './outbox-channel.ts';
-import { deleteFromOutbox, OUTBOX_SHARDS, outboxBacklog, readOutbox } from './outbox.ts';
+import { OUTBOX_SHARDS } from './outbox-store.ts';
+import type { OutboxStore } from './outbox-store.ts';
 import { createPace } from './pace.ts';
 import type { Worker } from './worker.ts';
 
 /** What a relay works with. */
 export interface RelayOptions {
-  readonly database: Database;
+  readonly database: MessagingDatabase;
   readonly log: EventLog;
   readonly scheduler: Scheduler;
   readonly clock: Clock;
@@ -37,20 +38,15 @@ const SHARDS: ReadonlyMap<string, number> = new Map(
 
 /** Publishes what is due of `shards`; returns what that was. */
 async function publishBatch(
-  database: Database,
+  outbox: OutboxStore,
   log: EventLog,
   shards: readonly number[],
 ): Promise<readonly Published[]> {
-  const atomic = log.atomicWith(database);
-  if (atomic) return atomic.moveOutbox(shards, BATCH_EVENTS);
-  // published before it is deleted: a crash in between repeats events, which consumers drop
-  const read = await readOutbox(database, shards, BATCH_EVENTS);
+  // published before it is removed: a crash in between repeats events, which consumers drop
+  const read = await outbox.oldest(shards, BATCH_EVENTS);
   if (read.length === 0) return [];
   await log.publish(read);
-  await deleteFromOutbox(
-    database,
-    read.map(({ id }) => id),
-  );
+  await outbox.remove(read);
   return [...Map.groupBy(read, ({ topic }) => topic)].map(([topic, events]) => ({ topic, events: events.length }));
 }
 
@@ -64,25 +60,27 @@ async function publishBatch(
 export function createRelay(options: RelayOptions): Worker {
   const { database, log, scheduler, clock, logger, owner } = options;
   const instruments = instrumentsOf(options.metrics);
+  const { outbox, leases } = messagingStore(database);
+  const atomic = log.atomicWith(database);
+  const renewal = createInterval(clock, LEASE_MS / 3);
   let shards: readonly number[] = [];
-  let renewAtMs = 0;
+  let relaying: Loop | undefined;
   let loops: readonly Loop[] = [];
-  let listening: Listening | undefined;
+  let listening: { close(): Promise<void> } | undefined;
   let stopObserving: (() => void) | undefined;
 
   const renewLeases = async (): Promise<void> => {
-    const nowMs = clock.now().getTime();
-    if (nowMs < renewAtMs) return;
-    const names = await acquireLeases(database, [...SHARDS.keys()], owner, LEASE_MS);
+    if (!renewal.isDue()) return;
+    const names = await leases.acquire([...SHARDS.keys()], owner, LEASE_MS);
     shards = names.flatMap((name) => SHARDS.get(name) ?? []);
-    renewAtMs = nowMs + LEASE_MS / 3;
+    renewal.restart();
   };
   const pace = createPace(scheduler, GAP_MS);
   const relay = async (signal: AbortSignal): Promise<boolean> => {
     await pace(signal);
     await renewLeases();
     if (shards.length === 0) return false;
-    const published = await publishBatch(database, log, shards);
+    const published = await (atomic?.moveOutbox(shards, BATCH_EVENTS) ?? publishBatch(outbox, log, shards));
     for (const { topic, events } of published) instruments.published.inc({ topic }, events);
     return published.reduce((sum, { events }) => sum + events, 0) === BATCH_EVENTS;
   };
@@ -92,24 +90,23 @@ export function createRelay(options: RelayOptions): Worker {
 
   return {
     async start() {
-      const { rows } = await database.query<{ schema: string }>('select current_schema() as schema');
-      const loop = scheduler.every('outbox-relay', POLL_MS, relay, onError);
+      listening = await outbox.onAppend(() => {
+        relaying?.wake();
+        return shards.length === OUTBOX_SHARDS; // no other relay could do it
+      });
+      relaying = scheduler.every('outbox-relay', POLL_MS, relay, onError);
       const maintain = async () => {
         await log.maintain();
         return false;
       };
-      loops = [loop, scheduler.every('log-maintenance', MAINTENANCE_MS, maintain, onError)];
-      listening = await database.listen(outboxChannel(rows[0]?.schema ?? ''), () => {
-        loop.wake();
-        return shards.length === OUTBOX_SHARDS; // no other relay could do it
-      });
-      stopObserving = instruments.observeOutbox(() => outboxBacklog(database));
+      loops = [relaying, scheduler.every('log-maintenance', MAINTENANCE_MS, maintain, onError)];
+      stopObserving = instruments.observeOutbox(() => outbox.backlog());
     },
     async stop() {
       await listening?.close();
       await Promise.all(loops.map((loop) => loop.stop()));
       stopObserving?.();
-      await releaseLeases(database, [...SHARDS.keys()], owner);
+      await leases.release([...SHARDS.keys()], owner);
     },
   };
 }

@@ -1,6 +1,7 @@
 import { createEmbeddedLog } from '@rideshare/messaging';
 import { createDatabase } from '@rideshare/postgres';
-import { createTestDatabase } from '@rideshare/testing';
+import type { Database } from '@rideshare/postgres';
+import { createTestDatabase, pgProbe } from '@rideshare/testing';
 import type { EventLogHarness, MessagingHarness, MessagingProcess } from '@rideshare/testing';
 
 /** The embedded log and a service's schema in a database of their own; further processes have pools of their own. */
@@ -8,12 +9,11 @@ export async function embeddedHarness(): Promise<
   MessagingHarness & { asLog(): EventLogHarness; readonly url: string }
 > {
   const { url, drop } = await createTestDatabase({ migrate: { schema: 'app' } });
-  const processes: MessagingProcess[] = [];
-  const open = (): MessagingProcess => {
+  const databases: Database[] = [];
+  const open = (): MessagingProcess & { readonly database: Database } => {
     const database = createDatabase({ url, applicationName: 'suite', poolMax: 4 });
-    const opened = { database, log: createEmbeddedLog({ database, prefix: 'suite' }) };
-    processes.push(opened);
-    return opened;
+    databases.push(database);
+    return { database, log: createEmbeddedLog({ database, prefix: 'suite' }), probe: pgProbe(database) };
   };
   const own = open();
   const harness: MessagingHarness = {
@@ -29,7 +29,7 @@ export async function embeddedHarness(): Promise<
       );
     },
     close: async () => {
-      await Promise.all(processes.map(({ database }) => database.close()));
+      await Promise.all(databases.map((database) => database.close()));
       await drop();
     },
   };

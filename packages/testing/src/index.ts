@@ -14,5 +14,11 @@ export type { EventLogHarness, MakeEventLog } from './suites/event-log-suite.ts'
 export { eventually } from './suites/eventually.ts';
 export { idempotencyStoreSuite } from './suites/idempotency-store-suite.ts';
 export type { IdempotencyStoreHarness } from './suites/idempotency-store-suite.ts';
+export { leaseSuite } from './suites/lease-suite.ts';
+export type { LeaseHarness } from './suites/lease-suite.ts';
+export { memoryMeddling, memoryProbe } from './suites/memory-probe.ts';
+export type { MemoryMeddling } from './suites/memory-probe.ts';
+export type { MessagingProbe } from './suites/messaging-probe.ts';
 export type { MessagingHarness, MessagingProcess } from './suites/messaging-stage.ts';
 export { outboxInboxSuite } from './suites/outbox-inbox-suite.ts';
+export { pgProbe } from './suites/pg-probe.ts';

@@ -4,7 +4,7 @@ import { AppError } from '@rideshare/kernel';
 import { createDeadLetters } from '@rideshare/messaging';
 import type { OutgoingEvent } from '@rideshare/messaging';
 import fc from 'fast-check';
-import { figuresOf, publish, rowsIn, sequencesOf, stageConsumer } from './messaging-stage.ts';
+import { GROUP, publish, sequencesOf, stageConsumer } from './messaging-stage.ts';
 import type { MessagingHarness } from './messaging-stage.ts';
 import { userEvent, userStream } from './sample-events.ts';
 
@@ -22,7 +22,7 @@ const historyOf = fc.array(
 /** Whatever comes in whatever order: the figures add up, and effects are in order, each once. */
 export function conservation(harness: () => MessagingHarness): void {
   it('any history of duplicates, gaps, failures and crashes conserves the counts and keeps the order', async () => {
-    const { database, log } = harness();
+    const { database, log, probe } = harness();
     await fc.assert(
       fc.asyncProperty(historyOf, fc.constantFrom('transactional', 'after'), async (history, mode) => {
         const run = randomUUID().slice(0, 8);
@@ -45,9 +45,9 @@ export function conservation(harness: () => MessagingHarness): void {
             await publish(log, [event]);
             if (!stepsAfter) continue;
             await consumer.step();
-            const figures = await figuresOf(database);
+            const figures = await probe.figures(GROUP);
             expect(figures.applied + figures.skipped + figures.parked + figures.dead).toBe(figures.consumed);
-            const waiting = (await rowsIn(database, 'parked_events')) + (await rowsIn(database, 'event_retries'));
+            const waiting = (await probe.rows('parked_events')) + (await probe.rows('event_retries'));
             expect(figures.parked).toBe(waiting);
           }
           plans.length = 0; // from here on all goes well
@@ -62,7 +62,7 @@ export function conservation(harness: () => MessagingHarness): void {
           );
           const stream = userStream(`${run}-${user}`);
           const dead = await createDeadLetters({ database }).list({ stream });
-          if (dead.length === 0) expect(await sequencesOf(database, stream)).toEqual(reachable);
+          if (dead.length === 0) expect(await sequencesOf(probe, stream)).toEqual(reachable);
         }
       }),
       { numRuns: 15 },

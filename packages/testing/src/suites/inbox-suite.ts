@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { expect, it } from '@jest/globals';
 import { AppError } from '@rideshare/kernel';
-import { effectsOf, figuresOf, GROUP, publish, rowsIn, sequencesOf, stageConsumer } from './messaging-stage.ts';
+import { createDeadLetters } from '@rideshare/messaging';
+import { GROUP, publish, sequencesOf, stageConsumer } from './messaging-stage.ts';
 import type { Interference, MessagingHarness } from './messaging-stage.ts';
 import { userEnd, userEvent, userStream } from './sample-events.ts';
 
 const A = userStream('a');
 const B = userStream('b');
+const MINUTE_MS = 60_000;
 const PAST_RETENTION_MS = 200 * 3_600_000;
 
 function failing(times: number, sequence: number, error: Error): Interference {
@@ -23,7 +25,7 @@ const users = (user: string, sequences: readonly number[]) => sequences.map((seq
 /** One effect per event, in order per stream, whoever dies when. */
 export function redelivery(harness: () => MessagingHarness): void {
   it('a consumer, given the same records again, has every effect once', async () => {
-    const { database, log } = harness();
+    const { log, probe } = harness();
     const events = [...users('a', [1, 2, 3]), ...users('b', [1])];
     const consumer = stageConsumer(harness());
     await consumer.worker.start();
@@ -31,33 +33,33 @@ export function redelivery(harness: () => MessagingHarness): void {
       await publish(log, events);
       expect(await consumer.step()).toEqual([]);
     }
-    expect(await sequencesOf(database, A)).toEqual([1, 2, 3]);
-    expect(await sequencesOf(database, B)).toEqual([1]);
-    expect(await figuresOf(database)).toEqual({ consumed: 12, applied: 4, skipped: 8, parked: 0, dead: 0 });
+    expect(await sequencesOf(probe, A)).toEqual([1, 2, 3]);
+    expect(await sequencesOf(probe, B)).toEqual([1]);
+    expect(await probe.figures(GROUP)).toEqual({ consumed: 12, applied: 4, skipped: 8, parked: 0, dead: 0 });
     await consumer.worker.stop();
   });
 
   it('a consumer killed between the effect and its commit leaves nothing; its successor has one effect', async () => {
-    const { database, log, another, expireOwners } = harness();
+    const { log, probe, another, expireOwners } = harness();
     await publish(log, users('a', [1, 2, 3]));
     const killed = stageConsumer(harness(), {
       interfere: failing(1, 3, new AppError('ENGINE_UNREACHABLE', 'unavailable', 'the process is gone')),
     });
     await killed.worker.start();
     expect(await killed.step()).toHaveLength(1);
-    expect(await effectsOf(database)).toEqual([]);
+    expect(await probe.effects(GROUP)).toEqual([]);
     await expireOwners();
     const successor = stageConsumer(another(), { owner: 'two' });
     await successor.worker.start();
     expect(await successor.step()).toEqual([]);
-    expect(await sequencesOf(database, A)).toEqual([1, 2, 3]);
-    expect(await figuresOf(database)).toEqual({ consumed: 3, applied: 3, skipped: 0, parked: 0, dead: 0 });
+    expect(await sequencesOf(probe, A)).toEqual([1, 2, 3]);
+    expect(await probe.figures(GROUP)).toEqual({ consumed: 3, applied: 3, skipped: 0, parked: 0, dead: 0 });
     await successor.worker.stop();
     await killed.worker.stop();
   });
 
   it('two owners at once: the one that was replaced commits nothing', async () => {
-    const { database, log, another, expireOwners } = harness();
+    const { log, probe, another, expireOwners } = harness();
     await publish(log, users('a', [1, 2]));
     const successor = stageConsumer(another(), { owner: 'two' });
     await successor.worker.start();
@@ -74,8 +76,8 @@ export function redelivery(harness: () => MessagingHarness): void {
     await paused.worker.start();
     expect(await paused.step()).toMatchObject([{ code: expect.stringMatching(/CONSUMER_FENCED|23505/) }]);
     expect(await paused.step()).toEqual([]);
-    expect(await sequencesOf(database, A)).toEqual([1, 2]);
-    expect(await figuresOf(database)).toMatchObject({ consumed: 2, applied: 2 });
+    expect(await sequencesOf(probe, A)).toEqual([1, 2]);
+    expect(await probe.figures(GROUP)).toMatchObject({ consumed: 2, applied: 2 });
     await paused.worker.stop();
     await successor.worker.stop();
   });
@@ -84,7 +86,7 @@ export function redelivery(harness: () => MessagingHarness): void {
 /** What a handler is given, and what becomes of effects elsewhere. */
 export function delivery(harness: () => MessagingHarness): void {
   it('a handler gets the ids and the time of the event, the same at every attempt, and the transaction', async () => {
-    const { log } = harness();
+    const { log, probe } = harness();
     const event = userEvent('a', 1);
     const seen: unknown[] = [];
     const consumer = stageConsumer(harness(), {
@@ -98,13 +100,13 @@ export function delivery(harness: () => MessagingHarness): void {
     await consumer.step();
     await consumer.stepLater();
     expect(seen.length).toBeGreaterThanOrEqual(2);
-    for (const each of seen) expect(each).toEqual([event.envelope.occurredAt, expect.any(String), 'postgres']);
+    for (const each of seen) expect(each).toEqual([event.envelope.occurredAt, expect.any(String), probe.kind]);
     expect(new Set(seen.map((each) => JSON.stringify(each))).size).toBe(1);
     await consumer.worker.stop();
   });
 
   it('effects outside the database, repeated after a crash, count once', async () => {
-    const { database, log } = harness();
+    const { log, probe } = harness();
     let crashes = true;
     const consumer = stageConsumer(harness(), {
       mode: 'after',
@@ -118,10 +120,10 @@ export function delivery(harness: () => MessagingHarness): void {
     await consumer.worker.start();
     await publish(log, users('a', [1, 2, 3]));
     expect(await consumer.step()).toHaveLength(1);
-    expect(await sequencesOf(database, A)).toEqual([1, 2]); // they stay, and nothing knows of them
+    expect(await sequencesOf(probe, A)).toEqual([1, 2]); // they stay, and nothing knows of them
     expect(await consumer.step()).toEqual([]);
-    expect(await sequencesOf(database, A)).toEqual([1, 2, 3]);
-    expect(await figuresOf(database)).toEqual({ consumed: 3, applied: 3, skipped: 0, parked: 0, dead: 0 });
+    expect(await sequencesOf(probe, A)).toEqual([1, 2, 3]);
+    expect(await probe.figures(GROUP)).toEqual({ consumed: 3, applied: 3, skipped: 0, parked: 0, dead: 0 });
     await consumer.worker.stop();
   });
 }
@@ -129,46 +131,46 @@ export function delivery(harness: () => MessagingHarness): void {
 /** What comes out of order waits, is drained, or is overtaken. */
 export function parking(harness: () => MessagingHarness): void {
   it('events ahead of a gap wait for it and follow it in order', async () => {
-    const { database, log } = harness();
+    const { log, probe } = harness();
     const consumer = stageConsumer(harness());
     await consumer.worker.start();
     await publish(log, users('a', [1, 4, 3, 4]));
     await consumer.step();
-    expect(await sequencesOf(database, A)).toEqual([1]);
-    expect(await figuresOf(database)).toEqual({ consumed: 4, applied: 1, skipped: 1, parked: 2, dead: 0 });
+    expect(await sequencesOf(probe, A)).toEqual([1]);
+    expect(await probe.figures(GROUP)).toEqual({ consumed: 4, applied: 1, skipped: 1, parked: 2, dead: 0 });
     await publish(log, users('a', [2]));
     await consumer.step();
-    expect(await sequencesOf(database, A)).toEqual([1, 2, 3, 4]);
-    expect(await figuresOf(database)).toEqual({ consumed: 5, applied: 4, skipped: 1, parked: 0, dead: 0 });
+    expect(await sequencesOf(probe, A)).toEqual([1, 2, 3, 4]);
+    expect(await probe.figures(GROUP)).toEqual({ consumed: 5, applied: 4, skipped: 1, parked: 0, dead: 0 });
     await consumer.worker.stop();
   });
 
   it('a terminal event waits for nothing, and what waited before it is skipped', async () => {
-    const { database, log } = harness();
+    const { log, probe } = harness();
     const consumer = stageConsumer(harness());
     await consumer.worker.start();
     await publish(log, [...users('a', [1, 3]), userEnd('a', 5)]);
     await consumer.step();
-    expect(await sequencesOf(database, A)).toEqual([1, 5]);
-    expect(await rowsIn(database, 'parked_events')).toBe(0);
+    expect(await sequencesOf(probe, A)).toEqual([1, 5]);
+    expect(await probe.rows('parked_events')).toBe(0);
     await publish(log, users('a', [2, 4]));
     await consumer.step();
-    expect(await sequencesOf(database, A)).toEqual([1, 5]);
-    expect(await figuresOf(database)).toEqual({ consumed: 5, applied: 2, skipped: 3, parked: 0, dead: 0 });
+    expect(await sequencesOf(probe, A)).toEqual([1, 5]);
+    expect(await probe.figures(GROUP)).toEqual({ consumed: 5, applied: 2, skipped: 3, parked: 0, dead: 0 });
     await consumer.worker.stop();
   });
 
   it('a terminal event overtakes an event of its stream that waits for a retry', async () => {
-    const { database, log } = harness();
+    const { log, probe } = harness();
     const consumer = stageConsumer(harness(), { interfere: failing(2, 2, new Error('not yet')) });
     await consumer.worker.start();
     await publish(log, [...users('a', [1, 2]), userEnd('a', 3)]);
     await consumer.scheduler.step('consume');
-    expect(await sequencesOf(database, A)).toEqual([1, 3]);
+    expect(await sequencesOf(probe, A)).toEqual([1, 3]);
     await consumer.stepLater();
-    expect(await sequencesOf(database, A)).toEqual([1, 3]);
-    expect(await rowsIn(database, 'event_retries')).toBe(0);
-    expect(await figuresOf(database)).toEqual({ consumed: 3, applied: 2, skipped: 1, parked: 0, dead: 0 });
+    expect(await sequencesOf(probe, A)).toEqual([1, 3]);
+    expect(await probe.rows('event_retries')).toBe(0);
+    expect(await probe.figures(GROUP)).toEqual({ consumed: 3, applied: 2, skipped: 1, parked: 0, dead: 0 });
     await consumer.worker.stop();
   });
 }
@@ -176,38 +178,40 @@ export function parking(harness: () => MessagingHarness): void {
 /** What is left waiting is given up, or found. */
 export function leftovers(harness: () => MessagingHarness): void {
   it('a gap that is not filled in time: what waits behind it is given up, unless a retry is to fill it', async () => {
-    const { database, log } = harness();
+    const { database, log, probe } = harness();
     const consumer = stageConsumer(harness(), {
       interfere: failing(9, 2, new AppError('BUSY', 'unavailable', 'later')),
     });
     await consumer.worker.start();
     await publish(log, [...users('a', [1, 2, 3]), ...users('b', [1, 3])]);
     await consumer.step();
-    await database.query("update event_retries set due_at = 'infinity'");
-    await database.query("update parked_events set parked_at = parked_at - interval '11 minutes'");
+    await probe.postponeRetries();
+    await probe.ageParked(11 * MINUTE_MS);
     await consumer.stepLater();
-    const { rows } = await database.query('select stream, sequence, code from dead_letters');
-    expect(rows).toEqual([{ stream: B, sequence: 3, code: 'EVENT_GAP_NOT_FILLED' }]);
-    expect(await figuresOf(database)).toEqual({ consumed: 5, applied: 2, skipped: 0, parked: 2, dead: 1 });
+    const letters = await createDeadLetters({ database }).list();
+    expect(letters.map(({ stream, sequence, code }) => ({ stream, sequence, code }))).toEqual([
+      { stream: B, sequence: 3, code: 'EVENT_GAP_NOT_FILLED' },
+    ]);
+    expect(await probe.figures(GROUP)).toEqual({ consumed: 5, applied: 2, skipped: 0, parked: 2, dead: 1 });
     await consumer.worker.stop();
   });
 
   it('an event that is left parked though nothing is missing before it is found and drained', async () => {
-    const { database, log } = harness();
+    const { log, probe } = harness();
     const consumer = stageConsumer(harness());
     await consumer.worker.start();
     await publish(log, users('a', [1, 3]));
     await consumer.step();
     // as if another owner had applied the second at the same moment
-    await database.query('update stream_heads set sequence = 2 where group_name = $1', [GROUP]);
+    await probe.moveHeads(GROUP, 2);
     await consumer.stepLater();
-    expect(await sequencesOf(database, A)).toEqual([1, 3]);
-    expect(await rowsIn(database, 'parked_events')).toBe(0);
+    expect(await sequencesOf(probe, A)).toEqual([1, 3]);
+    expect(await probe.rows('parked_events')).toBe(0);
     await consumer.worker.stop();
   });
 
   it('a group that begins in the middle takes the first event of an old stream for the next one', async () => {
-    const { database, log, age } = harness();
+    const { log, probe, age } = harness();
     await publish(log, users('a', [1, 2]));
     await age(PAST_RETENTION_MS);
     await log.maintain();
@@ -215,22 +219,22 @@ export function leftovers(harness: () => MessagingHarness): void {
     const consumer = stageConsumer(harness());
     await consumer.worker.start();
     await consumer.step();
-    expect(await sequencesOf(database, A)).toEqual([3, 4]);
+    expect(await sequencesOf(probe, A)).toEqual([3, 4]);
     await consumer.worker.stop();
   });
 
   it('more events behind a gap than are read at once are all drained', async () => {
-    const { database, log } = harness();
+    const { log, probe } = harness();
     const consumer = stageConsumer(harness());
     await consumer.worker.start();
     const behind = Array.from({ length: 1_200 }, (_, index) => index + 2);
     await publish(log, users('a', behind));
     await consumer.step();
-    expect(await rowsIn(database, 'parked_events')).toBe(1_200);
+    expect(await probe.rows('parked_events')).toBe(1_200);
     await publish(log, [userEvent('a', 1), userEvent(randomUUID(), 1)]);
     await consumer.step();
     for (let round = 0; round < 5; round += 1) await consumer.stepLater();
-    expect(await sequencesOf(database, A)).toEqual([1, ...behind]);
+    expect(await sequencesOf(probe, A)).toEqual([1, ...behind]);
     await consumer.worker.stop();
   });
 }

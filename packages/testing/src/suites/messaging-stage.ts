@@ -2,18 +2,18 @@ import { userDeactivated, userRegistered, userUpdated } from '@rideshare/contrac
 import type { Envelope } from '@rideshare/contracts';
 import { createMetrics, silentLogger } from '@rideshare/observability';
 import { createConsumer, createRelay, on } from '@rideshare/messaging';
-import type { Delivery, EventLog, OutgoingEvent, Worker } from '@rideshare/messaging';
-import type { Database } from '@rideshare/postgres';
-import { fakeClock } from '../fake-clock.ts';
+import type { Delivery, EventLog, MessagingDatabase, OutgoingEvent, Worker } from '@rideshare/messaging';
 import type { FakeClock } from '../fake-clock.ts';
+import type { MessagingProbe } from './messaging-probe.ts';
 import { recordOf } from './sample-events.ts';
 import { steppedScheduler } from './stepped-scheduler.ts';
 import type { SteppedScheduler } from './stepped-scheduler.ts';
 
 /** One process of a service: its database and the log as it sees it. */
 export interface MessagingProcess {
-  readonly database: Database;
+  readonly database: MessagingDatabase;
   readonly log: EventLog;
+  readonly probe: MessagingProbe;
 }
 
 /** A log and a service's database, which nobody else uses. */
@@ -40,63 +40,12 @@ export interface StagedConsumer {
   stepLater(): Promise<Error[]>;
 }
 
-/** One effect, in the order in which they happened. */
-export interface Effect {
-  readonly stream: string;
-  readonly sequence: number;
-}
-
-/** The figures that must add up. */
-export interface ConsumerFigures {
-  readonly consumed: number;
-  readonly applied: number;
-  readonly skipped: number;
-  readonly parked: number;
-  readonly dead: number;
-}
-
 export const GROUP = 'suite';
 const LATER_MS = 60_000;
 
-/** Makes the table that effects go to. */
-export async function prepareEffects(database: Database): Promise<void> {
-  await database.query(
-    `create table effects (
-       position bigint generated always as identity, group_name text, event_id uuid, stream text, sequence bigint)`,
-  );
-}
-
-/** The effects of a group so far. */
-export async function effectsOf(database: Database, group = GROUP): Promise<Effect[]> {
-  const { rows } = await database.query<Effect>(
-    'select stream, sequence from effects where group_name = $1 order by position',
-    [group],
-  );
-  return rows;
-}
-
 /** The sequences of one stream's effects. */
-export async function sequencesOf(database: Database, stream: string): Promise<number[]> {
-  return (await effectsOf(database)).filter((effect) => effect.stream === stream).map(({ sequence }) => sequence);
-}
-
-/** What the group has counted. */
-export async function figuresOf(database: Database): Promise<ConsumerFigures> {
-  const figures = ['consumed', 'applied', 'skipped', 'parked', 'dead'];
-  const { rows } = await database.query<ConsumerFigures>(
-    `select ${figures.map((name) => `coalesce(sum(${name}), 0)::int as ${name}`).join(', ')}
-     from consumer_counts where group_name = $1`,
-    [GROUP],
-  );
-  const [row] = rows;
-  if (!row) throw new Error('a sum has a row');
-  return row;
-}
-
-/** How many rows a table of the service has. */
-export async function rowsIn(database: Database, table: string): Promise<number> {
-  const { rows } = await database.query<{ rows: number }>(`select count(*) as rows from ${table}`);
-  return rows[0]?.rows ?? 0;
+export async function sequencesOf(probe: MessagingProbe, stream: string): Promise<number[]> {
+  return (await probe.effects(GROUP)).filter((effect) => effect.stream === stream).map(({ sequence }) => sequence);
 }
 
 /** Puts events into the log directly, in this order, whatever their sequences are. */
@@ -106,7 +55,7 @@ export async function publish(log: EventLog, events: readonly OutgoingEvent[]): 
 
 /** A consumer of users' events, on command. */
 export function stageConsumer(
-  { database, log }: MessagingProcess,
+  { database, log, probe }: MessagingProcess,
   options: {
     readonly mode?: 'transactional' | 'after';
     readonly interfere?: Interference;
@@ -115,17 +64,12 @@ export function stageConsumer(
 ): StagedConsumer {
   const { mode = 'transactional', interfere = () => undefined, owner = 'one' } = options;
   const scheduler = steppedScheduler();
-  const clock = fakeClock();
+  const { clock } = scheduler;
   const handle = async (event: Envelope, delivery: Delivery): Promise<'applied'> => {
     await interfere(event, delivery);
-    await database.atomic(delivery, async (tx) => {
-      await tx.query(
-        // in mode `after` an effect is repeated with the same id, and has to be one all the same
-        `insert into effects (group_name, event_id, stream, sequence) select $1, $2, $3, $4
-         where $5 or not exists (select from effects where group_name = $1 and event_id = $2)`,
-        [GROUP, event.id, event.stream, event.sequence, mode === 'transactional'],
-      );
-    });
+    const effect = { group: GROUP, eventId: event.id, stream: event.stream, sequence: event.sequence };
+    // in mode `after` an effect is repeated with the same id, and has to be one all the same
+    await probe.atomic(delivery, (tx) => probe.addEffect(tx, effect, { once: mode === 'after' }));
     return 'applied';
   };
   const worker = createConsumer({
@@ -154,13 +98,13 @@ export function stageConsumer(
 }
 
 /** A relay, on command. */
-export function stageRelay({ database, log }: MessagingProcess, owner = 'one') {
+export function stageRelay({ database, log }: Pick<MessagingProcess, 'database' | 'log'>, owner = 'one') {
   const scheduler = steppedScheduler();
   const worker = createRelay({
     database,
     log,
     scheduler,
-    clock: fakeClock(),
+    clock: scheduler.clock,
     logger: silentLogger,
     metrics: createMetrics({ service: 'suite', version: '0' }),
     owner,

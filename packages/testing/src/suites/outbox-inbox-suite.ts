@@ -2,9 +2,8 @@ import { afterEach, beforeEach, describe } from '@jest/globals';
 import { conservation } from './conservation-suite.ts';
 import { deadLetters, isolation, oddities, passing, poison } from './failure-suite.ts';
 import { delivery, leftovers, parking, redelivery } from './inbox-suite.ts';
-import { prepareEffects } from './messaging-stage.ts';
 import type { MessagingHarness } from './messaging-stage.ts';
-import { outbox } from './outbox-suite.ts';
+import { outbox, relays } from './outbox-suite.ts';
 
 /** What outbox, log and inbox do together, whatever the adapter of the log. */
 export function outboxInboxSuite(adapter: string, make: () => Promise<MessagingHarness>): void {
@@ -12,11 +11,12 @@ export function outboxInboxSuite(adapter: string, make: () => Promise<MessagingH
     let made: MessagingHarness;
     beforeEach(async () => {
       made = await make();
-      await prepareEffects(made.database);
+      await made.probe.prepare();
     });
     afterEach(() => made.close());
     const harness = () => made;
     describe('outbox', () => outbox(harness));
+    describe('relays', () => relays(harness));
     describe('redelivery', () => redelivery(harness));
     describe('delivery', () => delivery(harness));
     describe('parking', () => parking(harness));
