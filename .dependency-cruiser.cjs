@@ -106,7 +106,7 @@ const TIERS = [
   ['observability', 'pricing', 'routing', 'dispatch'],
   ['http', 'postgres', 'redis', 'cassandra', 'memory'],
   ['messaging'],
-  ['testing'],
+  ['testing', 'histories'],
 ];
 const packageOrder = TIERS.flatMap((tier, index) =>
   tier.map((name) => ({
@@ -188,9 +188,9 @@ module.exports = {
       from: { path: '^services/([^/]+)/', pathNot: TEST },
       to: { path: '^(services|apps|scripts|tests)/', pathNot: '^services/$1/' },
     },
-    app('simulator', ['contracts', 'kernel', 'config', 'geo']),
+    app('simulator', ['contracts', 'kernel', 'config', 'geo', 'histories']),
     // prettier-ignore
-    app('auditor', ['kernel', 'config', 'contracts', 'observability', 'postgres', 'cassandra', 'messaging', 'pricing']),
+    app('auditor', ['kernel', 'config', 'contracts', 'observability', 'postgres', 'cassandra', 'messaging', 'pricing', 'histories']),
     {
       name: 'apps-know-no-services',
       comment: 'An app uses the public API and the published events.',
@@ -203,7 +203,10 @@ module.exports = {
       comment: 'End-to-end tests know the public API and the contracts, nothing behind them.',
       severity: 'error',
       from: { path: '^tests/e2e/' },
-      to: { path: '^(packages|services|apps|scripts)/', pathNot: packages('contracts', 'kernel', 'testing') },
+      to: {
+        path: '^(packages|services|apps|scripts)/',
+        pathNot: packages('contracts', 'kernel', 'testing', 'histories'),
+      },
     },
     {
       name: 'simulation-uses-public-entries',
@@ -223,6 +226,20 @@ module.exports = {
       severity: 'error',
       from: { path: '^(packages|services|apps)/[^/]+/src/', pathNot: [TEST, '^packages/testing/'] },
       to: { path: ['^packages/testing/', '^[^/]+/[^/]+/test/', TEST] },
+    },
+    {
+      name: 'histories-know-the-kernel-alone',
+      comment: 'A judge shares no code with what it judges.',
+      severity: 'error',
+      from: { path: '^packages/histories/src/', pathNot: TEST },
+      to: { path: '^packages/', pathNot: packages('histories', 'kernel') },
+    },
+    {
+      name: 'histories-are-for-judges',
+      comment: 'Histories are recorded and judged by tests, the auditor and the simulator; nothing else knows of them.',
+      severity: 'error',
+      from: { path: '^((packages|services)/[^/]+/src|scripts)/', pathNot: [TEST, '^packages/histories/'] },
+      to: { path: '^packages/histories/' },
     },
     {
       name: 'no-path-into-a-workspace',
