@@ -5,5 +5,6 @@ export { createDriverParts } from './composition.ts';
 export type { DriverGround, DriverParts } from './composition.ts';
 export { driverConfig } from './config.ts';
 export type { DriverConfig } from './config.ts';
+export { createMemoryStores } from './store/stores.memory.ts';
 export type { Accounts, BeginOperation, OnSlotChanged, Stores, Trips } from './usecases/ports.ts';
 export type { BackgroundLoop } from './workers/loop.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { AppError } from '@rideshare/kernel';
-import { uuid } from './support/store-harness.ts';
-import { bearer, startDriver, VEHICLE } from './support/running-driver.ts';
+import { uuid, VEHICLE } from './support/builders.ts';
+import { bearer, startDriver } from './support/running-driver.ts';
 import type { RunningDriver } from './support/running-driver.ts';
 
 let h: RunningDriver;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { destination, distanceM } from '@rideshare/geo';
-import { reservation } from './support/store-harness.ts';
+import { reservation } from './support/builders.ts';
 import supertest from 'supertest';
 import { bearer, CENTRE, eventually, startDriver } from './support/running-driver.ts';
 import type { Person, RunningDriver } from './support/running-driver.ts';

@@ -10,7 +10,7 @@ import {
   userDeactivated,
   userUpdated,
 } from '@rideshare/contracts';
-import { reservation, uuid } from './support/store-harness.ts';
+import { reservation, uuid } from './support/builders.ts';
 import { bearer, eventually, startDriver } from './support/running-driver.ts';
 import type { Person, RunningDriver } from './support/running-driver.ts';
 

@@ -1,7 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { sweepSlots } from '../src/usecases/sweep-slots.ts';
-import type { Trips } from '../src/usecases/ports.ts';
 import { begin, createStoreHarness, reservation, uuid } from './support/store-harness.ts';
 import type { StoreHarness } from './support/store-harness.ts';
 
@@ -38,27 +36,6 @@ async function stateOf(driverId: string): Promise<{ state: string; epoch: number
 }
 
 describe('reserve', () => {
-  it('by fifty at once for one driver, is won by one', async () => {
-    const driverId = await h.availableDriver();
-    const stores = [h.slots, h.other.slots];
-    const verdicts = await Promise.all(
-      Array.from({ length: 50 }, (_, index) => stores[index % 2]!.reserve(begin(), [reservation(driverId)])),
-    );
-    expect(verdicts.flat().filter(({ outcome }) => outcome === 'reserved')).toHaveLength(1);
-    expect(await stateOf(driverId)).toMatchObject({ state: 'offered', epoch: 2 });
-    expect(await h.eventsOf(`slot:${driverId}`)).toHaveLength(2);
-  });
-
-  it('by fifty at once for one trip, is won by one', async () => {
-    const drivers = await h.availableFleet(50);
-    const tripId = uuid();
-    const stores = [h.slots, h.other.slots];
-    const verdicts = await Promise.all(
-      drivers.map((driverId, index) => stores[index % 2]!.reserve(begin(), [reservation(driverId, { tripId })])),
-    );
-    expect(verdicts.flat().filter(({ outcome }) => outcome === 'reserved')).toHaveLength(1);
-  });
-
   it('of a driver whose row is locked, does not wait', async () => {
     const driverId = await h.availableDriver();
     await rival.query('begin');
@@ -108,86 +85,14 @@ describe('confirm', () => {
     expect(await accepting).toBeUndefined();
     expect(await stateOf(offer.driverId)).toMatchObject({ state: 'offered' });
   });
-
-  it('and decline at once, by two processes, are decided once', async () => {
-    for (let round = 0; round < 10; round += 1) {
-      const offer = reservation(await h.availableDriver());
-      await h.slots.reserve(begin(), [offer]);
-      const [epoch, declined] = await Promise.all([
-        h.slots.confirm(begin(), offer),
-        h.other.slots.decline(begin(), offer),
-      ]);
-      expect(declined).toBe(epoch === undefined);
-    }
-  });
 });
 
-describe('an accept that pauses between slot and trip', () => {
-  const bounds = { settleMs: 0, retryMs: 0, recheckMs: 60_000 };
-  const quiet = { assignmentSwept: () => undefined, failed: () => undefined };
-
-  /** A trip service that remembers who has which trip. */
-  function tripService(open: Set<string>): Trips & { readonly held: Map<string, string> } {
-    const held = new Map<string, string>();
-    return {
-      held,
-      async assign({ tripId, offerId }) {
-        if (held.get(tripId) === offerId) return 'held';
-        if (!open.delete(tripId)) return 'refused';
-        held.set(tripId, offerId);
-        return 'held';
-      },
-      async standing(tripId) {
-        return held.has(tripId) ? 'active' : 'ended';
-      },
-    };
-  }
-
-  async function confirmed() {
-    const offer = reservation(await h.availableDriver());
-    await h.slots.reserve(begin(), [offer]);
-    const epoch = await h.slots.confirm(begin(), offer);
-    return { ...offer, epoch: epoch! };
-  }
-
-  it('is rolled forward by the sweep, and finds its trip held when it wakes', async () => {
-    const paused = await confirmed();
-    const trips = tripService(new Set([paused.tripId]));
-    await sweepSlots({ slots: h.slots, trips, begin, signals: quiet }, bounds);
-    expect(await stateOf(paused.driverId)).toMatchObject({ state: 'assigned', settled: true, epoch: paused.epoch });
-    expect(await trips.assign(paused)).toBe('held');
-  });
-
-  it('whose trip is gone, is freed once, and its own late release does nothing', async () => {
-    const paused = await confirmed();
-    await sweepSlots({ slots: h.slots, trips: tripService(new Set()), begin, signals: quiet }, bounds);
-    expect(await stateOf(paused.driverId)).toMatchObject({ state: 'available', epoch: paused.epoch + 1 });
-    const next = reservation(paused.driverId);
-    await h.slots.reserve(begin(), [next]);
-    expect(await h.slots.release(begin(), paused)).toBe(false);
-    expect(await stateOf(paused.driverId)).toMatchObject({ state: 'offered' });
-  });
-
-  it('whose trip service gives no answer, keeps its slot', async () => {
-    const paused = await confirmed();
-    const failures: Error[] = [];
-    const trips: Trips = {
-      assign: () => Promise.reject(new Error('no answer')),
-      standing: () => Promise.reject(new Error('no answer')),
-    };
-    const signals = { ...quiet, failed: (_step: string, error: Error) => failures.push(error) };
-    await sweepSlots({ slots: h.slots, trips, begin, signals }, bounds);
-    expect(failures.length).toBeGreaterThan(0);
-    expect(await stateOf(paused.driverId)).toMatchObject({ state: 'assigned', settled: false, epoch: paused.epoch });
-  });
-
-  it('that was settled but whose end got lost, is cleared when the trip says so', async () => {
-    const paused = await confirmed();
-    await h.slots.settle(begin(), paused);
-    await sweepSlots(
-      { slots: h.slots, trips: tripService(new Set()), begin, signals: quiet },
-      { ...bounds, recheckMs: 0 },
-    );
-    expect(await stateOf(paused.driverId)).toMatchObject({ state: 'available' });
+describe('the wall behind the guards', () => {
+  it('refuses a change of state without a new epoch, and a new epoch without one', async () => {
+    const driverId = await h.availableDriver();
+    const alone = (set: string) => h.database.query(`update driver_slots set ${set} where driver_id = $1`, [driverId]);
+    await expect(alone(`state = 'offline'`)).rejects.toMatchObject({ code: '23514' });
+    await expect(alone('epoch = epoch + 1')).rejects.toMatchObject({ code: '23514' });
+    await expect(alone(`state = 'offline', epoch = epoch + 2`)).rejects.toMatchObject({ code: '23514' });
   });
 });

@@ -50,7 +50,8 @@ export function newestOf(documents: readonly DriverDocument[], type: DocumentTyp
     .at(-1);
 }
 
-function byAge(a: DriverDocument, b: DriverDocument): number {
+/** Orders documents, the oldest first. */
+export function byAge(a: DriverDocument, b: DriverDocument): number {
   const ageMs = a.submittedAt.getTime() - b.submittedAt.getTime();
   // two documents of one millisecond can only be told apart by their ids
   return ageMs === 0 ? (a.id < b.id ? -1 : 1) : ageMs;

@@ -1,6 +1,7 @@
 import type { Operation } from '@rideshare/kernel';
 import type { Database } from '@rideshare/postgres';
-import type { Tally } from '../domain/performance.ts';
+import { addCounts, countsOfTrip, NO_COUNTS, tallyOf } from '../domain/performance.ts';
+import type { Counts, Tally } from '../domain/performance.ts';
 import type { OfferState } from '../domain/slot.ts';
 import type { PerformanceStore } from '../usecases/ports.ts';
 
@@ -34,28 +35,13 @@ async function readTally(database: Database, driverId: string): Promise<Tally | 
   ]);
   const tally = tallies.rows[0];
   if (!tally) return undefined;
-  const ended = new Map(offers.rows.map(({ state, count }) => [state, count]));
-  return {
-    offers: offers.rows.reduce((sum, row) => sum + row.count, 0),
-    accepted: ended.get('accepted') ?? 0,
-    declined: ended.get('declined') ?? 0,
-    expired: ended.get('expired') ?? 0,
-    completed: tally.completed,
-    cancelled: tally.cancelled,
-    cancelledByDriver: tally.cancelled_by_driver,
-    starsSum: tally.stars_sum,
-    ratings: tally.ratings,
-    onlineS: tally.online_s,
+  const { online_s: onlineS, cancelled_by_driver: cancelledByDriver, stars_sum: starsSum, ...rest } = tally;
+  return tallyOf({
+    offers: new Map(offers.rows.map(({ state, count }) => [state, count])),
+    counts: { ...rest, cancelledByDriver, starsSum },
+    onlineS,
     earnings: earnings.rows,
-  };
-}
-
-interface Additions {
-  readonly completed?: number;
-  readonly cancelled?: number;
-  readonly byDriver?: number;
-  readonly stars?: number;
-  readonly ratings?: number;
+  });
 }
 
 /** A {@link PerformanceStore} in PostgreSQL. */
@@ -64,7 +50,8 @@ export function createPerformanceStore(database: Database): PerformanceStore {
     await database.atomic(operation, (tx) => tx.query(text, values, { name }));
   }
 
-  function count(operation: Operation, driverId: string, add: Additions): Promise<void> {
+  function count(operation: Operation, driverId: string, added: Partial<Counts>): Promise<void> {
+    const { completed, cancelled, cancelledByDriver, starsSum, ratings } = addCounts(NO_COUNTS, added);
     return write(
       operation,
       'count-for-driver',
@@ -74,17 +61,14 @@ export function createPerformanceStore(database: Database): PerformanceStore {
          cancelled = t.cancelled + excluded.cancelled,
          cancelled_by_driver = t.cancelled_by_driver + excluded.cancelled_by_driver,
          stars_sum = t.stars_sum + excluded.stars_sum, ratings = t.ratings + excluded.ratings`,
-      [driverId, add.completed ?? 0, add.cancelled ?? 0, add.byDriver ?? 0, add.stars ?? 0, add.ratings ?? 0],
+      [driverId, completed, cancelled, cancelledByDriver, starsSum, ratings],
     );
   }
 
   return {
     read: (driverId) => readTally(database, driverId),
-    countTrip: (operation, driverId, outcome) =>
-      outcome === 'completed'
-        ? count(operation, driverId, { completed: 1 })
-        : count(operation, driverId, { cancelled: 1, byDriver: outcome === 'cancelled_by_driver' ? 1 : 0 }),
-    countStars: (operation, driverId, stars) => count(operation, driverId, { stars, ratings: 1 }),
+    countTrip: (operation, driverId, outcome) => count(operation, driverId, countsOfTrip(outcome)),
+    countStars: (operation, driverId, stars) => count(operation, driverId, { starsSum: stars, ratings: 1 }),
     addEarnings: (operation, driverId, { amount, currency }) =>
       write(
         operation,

@@ -12,16 +12,9 @@ import { MANDATORY_DOCUMENTS } from '../../src/domain/documents.ts';
 import { startService } from '../../src/service.ts';
 import type { Overrides } from '../../src/service.ts';
 import type { Assignment } from '../../src/usecases/ports.ts';
+import { VEHICLE } from './builders.ts';
 import { MIGRATIONS } from './store-harness.ts';
 
-export const VEHICLE = {
-  make: 'Seat',
-  model: 'Ibiza',
-  year: 2021,
-  plate: 'AA-00-BB',
-  color: 'red',
-  class: 'economy',
-} as const;
 export const CENTRE = { lat: 41.1496, lng: -8.611 };
 
 /** Somebody with a token. */
