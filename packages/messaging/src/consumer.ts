@@ -171,6 +171,8 @@ function isPassing(error: unknown): boolean {
  */
 async function consume(consumption: Consumption, work: Work): Promise<number> {
   const failures = new Map<string, Failure>();
+  // effects elsewhere have written nothing by the time that they are saved
+  const mayNeedCare = consumption.mode === 'transactional';
   let { records = [] } = work;
   let isCareful = false;
   for (;;) {
@@ -179,17 +181,14 @@ async function consume(consumption: Consumption, work: Work): Promise<number> {
       return await runBatch(consumption, { ...work, records }, { failures, isCareful, progress });
     } catch (error) {
       if (isPassing(error)) throw error;
-      if (!isCareful && !(error instanceof HandlingError)) {
-        isCareful = true;
-        continue;
-      }
       const eventId = blamed(error, work, records);
-      if (eventId === undefined ? records.length < 2 : failures.has(eventId)) throw error;
-      if (eventId === undefined) records = records.slice(0, Math.ceil(records.length / 2));
-      else {
+      if (mayNeedCare && !isCareful && !(error instanceof HandlingError)) isCareful = true;
+      else if (eventId !== undefined && !failures.has(eventId)) {
         failures.set(eventId, error instanceof HandlingError ? error.failure : failureOf(error));
         records = records.slice(0, progress.taken);
-      }
+      } else if (eventId === undefined && records.length > 1) {
+        records = records.slice(0, Math.ceil(records.length / 2));
+      } else throw error;
     }
     await consumption.member.renew(); // the attempt may have taken all its time
   }
