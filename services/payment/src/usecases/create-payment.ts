@@ -47,10 +47,9 @@ export async function createPayment(
   request: CreatePayment,
 ): Promise<PaymentView> {
   const { tripId } = request;
-  const known = await deps.payments.find({ tripId });
-  if (!known) return openPayment(deps, operation, request);
+  const known = (await deps.payments.find({ tripId })) ?? (await openPayment(deps, operation, request));
   if (!mayPay(request, known.riderId)) throw tripNotFound();
-  // this very request has opened it, and ended before it could answer
+  // this very request has opened it, now or before it could answer; whatever else opened it, was there before us
   if (known.id === operation.id('payment')) return known;
   const methodId = await methodOf(deps, known.riderId, request.methodId);
   const debtId = operation.id('debt');
@@ -58,7 +57,9 @@ export async function createPayment(
   await carryOut(deps, known.id);
   const debt = await changeDebt(deps, operation, request, { id: debtId, methodId });
   if (debt.state === 'declined') throw paymentDeclined();
-  return viewOf(deps, tripId);
+  const view = await viewOf(deps, tripId);
+  // whoever else has taken the operation up will end it: until then the try has neither failed nor come true
+  return debt.state === 'open' ? { ...view, status: 'unknown' } : view;
 }
 
 function mayPay(request: CreatePayment, riderId: string): boolean {
@@ -103,7 +104,7 @@ async function carryOut(deps: CreatePaymentDeps, paymentId: string): Promise<voi
   }
 }
 
-/** A trip whose events have not arrived yet: its payment is opened as they would open it. */
+/** A trip whose events have not arrived yet: its payment is opened as they would open it, unless they do so meanwhile. */
 async function openPayment(
   deps: CreatePaymentDeps,
   operation: Operation<PaymentView>,

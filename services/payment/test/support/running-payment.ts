@@ -82,13 +82,15 @@ export async function eventually<T>(look: () => Promise<T | undefined>, hint?: (
   }
 }
 
-function createTeller(database: Database) {
+type Tell = <Definition extends EventDefinition>(
+  definition: Definition,
+  sequence: number,
+  data: EventData<Definition>,
+) => Promise<void>;
+
+function createTeller(database: Database): Tell {
   const log = createEmbeddedLog({ database, prefix: 'rideshare' });
-  return async <Definition extends EventDefinition>(
-    definition: Definition,
-    sequence: number,
-    data: EventData<Definition>,
-  ): Promise<void> => {
+  return async (definition, sequence, data) => {
     const event = newEvent(definition, {
       id: randomUUID(),
       sequence,
@@ -104,10 +106,8 @@ const TARIFF = 'porto.tariff.v1';
 const POLICY = 'porto.policy.v1';
 const somewhere = { lat: 41.15, lng: -8.61 };
 
-function tripOf(
-  tell: ReturnType<typeof createTeller>,
-  rider: { readonly riderId: string; readonly methodId: string | null },
-): TestTrip {
+/** A trip of a rider, told of by `tell`. */
+export function tripOf(tell: Tell, rider: { readonly riderId: string; readonly methodId: string | null }): TestTrip {
   const [tripId, driverId, quoteId, offerId] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
   const { riderId, methodId: paymentMethodId } = rider;
   const lines = (total: number) => [
