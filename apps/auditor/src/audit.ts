@@ -1,6 +1,15 @@
 import type { Scheduler } from '@rideshare/kernel';
-import type { Database } from '@rideshare/postgres';
+import type { Database, PgTransaction } from '@rideshare/postgres';
+import { readChanges, readWatermark } from './changes.ts';
+import type { Changes, Watermark } from './changes.ts';
 import type { Check, Finding, Violation } from './check.ts';
+import { publishedHeads } from './heads.ts';
+import type { JournalEntry } from './journal.ts';
+import { beginLook } from './look.ts';
+import type { Look } from './look.ts';
+import { NOTHING_KNOWN } from './memory.ts';
+import type { Memory } from './memory.ts';
+import { foldSlots } from './slot-fold.ts';
 
 /** What one check came to. */
 export interface CheckReport extends Finding {
@@ -13,33 +22,81 @@ export interface AuditDeps {
   readonly scheduler: Scheduler;
   /** How long two stores may disagree before it counts. */
   readonly settleMs: number;
+  /** What clients were told. */
+  readonly journal?: readonly JournalEntry[] | undefined;
 }
 
-/** Each check sees one moment of the whole database, and can change nothing. */
-function look(database: Database, check: Check): Promise<Finding> {
+/** Where an audit goes on from: what has changed since is all that it looks at. */
+export interface Since {
+  readonly watermark: Watermark;
+  readonly memory: Memory;
+}
+
+/** What an audit found, and where the next one can go on. */
+export interface Audited extends Since {
+  readonly reports: readonly CheckReport[];
+}
+
+/** Works on one moment of the whole database, and can change nothing. */
+function atOneMoment<T>(database: Database, work: (tx: PgTransaction) => Promise<T>): Promise<T> {
   return database.transaction(async (tx) => {
     await tx.query('set transaction isolation level repeatable read, read only');
-    return check.run(tx);
+    return work(tx);
+  });
+}
+
+interface FirstLook {
+  readonly reports: readonly CheckReport[];
+  readonly changes: Changes | undefined;
+  readonly watermark: Watermark;
+  readonly news: Memory;
+}
+
+async function run(look: Look, checks: readonly Check[]): Promise<readonly CheckReport[]> {
+  const reports: CheckReport[] = [];
+  for (const check of checks) reports.push({ check, ...(await check.run(look)) });
+  return reports;
+}
+
+async function lookOnce({ database, journal }: AuditDeps, checks: readonly Check[], since?: Since): Promise<FirstLook> {
+  return atOneMoment(database, async (tx) => {
+    const watermark = await readWatermark(tx);
+    const changes = since && (await readChanges(tx, since.watermark));
+    const look = await beginLook(tx, { changes, journal, memory: since?.memory });
+    const reports = await run(look, checks);
+    const heads = [...(await publishedHeads(look))].map(([stream, { latest }]) => [stream, latest] as const);
+    const { states } = await foldSlots(look);
+    return { reports, changes, watermark, news: { heads: new Map(heads), slots: states } };
   });
 }
 
 const identity = ({ detail, subject, versions }: Violation) => `${subject}\n${detail}\n${versions}`;
 
-/** Runs the checks; what two stores disagree about is looked at once more after `settleMs`. */
-export async function audit(deps: AuditDeps, checks: readonly Check[]): Promise<readonly CheckReport[]> {
-  const reports: CheckReport[] = [];
-  for (const check of checks) reports.push({ check, ...(await look(deps.database, check)) });
+/**
+ * Runs the checks on everything, or on what has changed since an earlier audit; what two stores disagree about is looked at
+ * once more after `settleMs`.
+ */
+export async function audit(deps: AuditDeps, checks: readonly Check[], since?: Since): Promise<Audited> {
+  const { changes, news, reports, watermark } = await lookOnce(deps, checks, since);
   const inDoubt = reports.filter(({ check, violations }) => check.scope === 'across' && violations.length > 0);
-  if (inDoubt.length === 0) return reports;
+  if (inDoubt.length === 0) return { reports, watermark, memory: news };
   await deps.scheduler.sleep(deps.settleMs);
-  const still = new Map<Check, readonly Violation[]>();
-  for (const { check } of inDoubt) still.set(check, (await look(deps.database, check)).violations);
-  return reports.map((report) => {
-    const second = still.get(report.check);
-    if (!second) return report;
-    const before = new Set(report.violations.map(identity));
-    return { ...report, violations: second.filter((violation) => before.has(identity(violation))) };
-  });
+  const doubtful = inDoubt.map(({ check }) => check);
+  const memory = since?.memory ?? NOTHING_KNOWN;
+  const second = await atOneMoment(deps.database, async (tx) =>
+    run(await beginLook(tx, { changes, journal: deps.journal, memory }), doubtful),
+  );
+  const still = new Map(second.map(({ check, violations }) => [check, violations]));
+  return {
+    watermark,
+    memory: news,
+    reports: reports.map((report) => {
+      const again = still.get(report.check);
+      if (!again) return report;
+      const before = new Set(report.violations.map(identity));
+      return { ...report, violations: again.filter((violation) => before.has(identity(violation))) };
+    }),
+  };
 }
 
 /** How many violations an audit found. */

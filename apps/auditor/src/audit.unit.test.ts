@@ -37,15 +37,16 @@ describe('audit', () => {
   it('sees one moment, reads only, and counts what one store holds at once', async () => {
     const { deps, statements } = stage();
     const within = check('store', [violation('trip 1')]);
-    const reports = await audit(deps, [within]);
+    const { reports } = await audit(deps, [within]);
     expect(reports).toEqual([{ check: within, checked: 3, violations: [violation('trip 1')] }]);
     expect(countViolations(reports)).toBe(1);
-    expect(statements).toEqual(['set transaction isolation level repeatable read, read only']);
+    expect(statements[0]).toBe('set transaction isolation level repeatable read, read only');
+    expect(statements.some((text) => /insert|update|delete/.test(text))).toBe(false);
   });
 
   it('does not wait where stores agree', async () => {
     const { deps, scheduler } = stage();
-    const reports = await audit(deps, [check('across', []), check('store', [violation('trip 1')])]);
+    const { reports } = await audit(deps, [check('across', []), check('store', [violation('trip 1')])]);
     expect(countViolations(reports)).toBe(1);
     expect(scheduler.sleeping).toBe(0);
   });
@@ -60,7 +61,7 @@ describe('audit', () => {
     await scheduler.settle();
     expect(across.looks).toBe(1);
     await scheduler.advance(SETTLE_MS);
-    const reports = await auditing;
+    const { reports } = await auditing;
     expect(reports.map(({ violations }) => violations)).toEqual([[violation('stuck')], [violation('trip 1')]]);
     expect(within.looks).toBe(1);
   });

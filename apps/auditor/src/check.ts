@@ -1,4 +1,4 @@
-import type { Queryable } from '@rideshare/postgres';
+import type { Look } from './look.ts';
 
 /** One thing that is not as the rules say. */
 export interface Violation {
@@ -15,11 +15,11 @@ export interface Finding {
   readonly violations: readonly Violation[];
 }
 
-/** A rule that is checked from stores and log. */
+/** A rule that is checked from stores, event log and the journals of clients. */
 export interface Check {
   /** kebab-case, unique. */
   readonly name: string;
-  /** The correctness rule it belongs to, as numbered in `docs/architecture/README.md`. */
+  /** The invariant it belongs to, as numbered in `docs/architecture/invariants.md`. */
   readonly rule: number;
   readonly title: string;
   /** Where to look when it fails. */
@@ -29,17 +29,27 @@ export interface Check {
    * disagrees, with the same versions, on a second look is a violation.
    */
   readonly scope: 'store' | 'across';
-  run(tx: Queryable): Promise<Finding>;
+  run(look: Look): Promise<Finding>;
+}
+
+/** Two statements over the same look: what was looked at, and what of it is wrong. */
+export interface Statements {
+  readonly count: string;
+  readonly violations: string;
 }
 
 /** Runs a statement whose rows are violations, and another that counts what was looked at. */
-export async function findByQuery(
-  tx: Queryable,
-  statements: { readonly count: string; readonly violations: string },
-): Promise<Finding> {
+export async function findByQuery({ tx }: Pick<Look, 'tx'>, statements: Statements): Promise<Finding> {
   const counted = await tx.query<{ count: number }>(statements.count);
   const { rows } = await tx.query<Violation>(statements.violations);
   return { checked: counted.rows[0]?.count ?? 0, violations: rows };
+}
+
+/** Runs several pairs of statements, one after another. */
+export async function findByQueries(look: Pick<Look, 'tx'>, pairs: readonly Statements[]): Promise<Finding> {
+  const findings: Finding[] = [];
+  for (const pair of pairs) findings.push(await findByQuery(look, pair));
+  return mergeFindings(findings);
 }
 
 /** Adds findings up. */
@@ -48,4 +58,19 @@ export function mergeFindings(findings: readonly Finding[]): Finding {
     checked: findings.reduce((sum, { checked }) => sum + checked, 0),
     violations: findings.flatMap(({ violations }) => violations),
   };
+}
+
+const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
+const TRIP = /^trip ([0-9a-f-]{36})$/;
+
+/** The ids that a violation names; a subject without one stands for itself. */
+export function idsOf({ detail, subject }: Violation): string[] {
+  const found = `${subject} ${detail}`.match(UUID) ?? [];
+  return found.length > 0 ? [...new Set(found)] : [subject];
+}
+
+/** Where to look: what the check says, and the whole story of the trip where the violation is one of a trip. */
+export function whereToLook(check: Check, { subject }: Violation): string {
+  const trip = TRIP.exec(subject)?.[1];
+  return trip === undefined ? check.lookAt : `${check.lookAt}; yarn trip ${trip}`;
 }

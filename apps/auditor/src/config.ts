@@ -24,12 +24,15 @@ export const auditorConfig = defineConfig({
     DATABASE_URL: databaseVars.DATABASE_URL.optional(),
     RIDESHARE_DATA_DIR: envText('.data'),
     AUDIT_INTERVAL_MS: envDurationMs({ default: 60_000, min: 1_000, max: 3_600_000 }),
+    /** How often a watching auditor looks at everything again, not only at what has changed. */
+    AUDIT_FULL_INTERVAL_MS: envDurationMs({ default: 21_600_000, min: 0 }),
   },
   build: (values) => ({
     ...baseConfig(values),
     databaseUrl: values.DATABASE_URL,
     dataDir: values.RIDESHARE_DATA_DIR,
     intervalMs: values.AUDIT_INTERVAL_MS,
+    fullIntervalMs: values.AUDIT_FULL_INTERVAL_MS,
   }),
 });
 

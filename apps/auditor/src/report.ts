@@ -1,5 +1,6 @@
 import { countViolations } from './audit.ts';
 import type { CheckReport } from './audit.ts';
+import { idsOf, whereToLook } from './check.ts';
 
 /** Violations printed per check; the count tells of the rest. */
 const SHOWN_MAX = 50;
@@ -17,6 +18,8 @@ export function renderText(reports: readonly CheckReport[]): string {
     lines.push('', `Rule ${String(check.rule)}: ${check.title}. Look at ${check.lookAt}.`);
     for (const { detail, subject } of violations.slice(0, SHOWN_MAX)) lines.push(`  ${subject}: ${detail}`);
     if (violations.length > SHOWN_MAX) lines.push(`  and ${String(violations.length - SHOWN_MAX)} more`);
+    const trip = violations.find(({ subject }) => subject.startsWith('trip '));
+    if (trip) lines.push(`  the whole story: ${whereToLook(check, trip).split('; ').at(-1) ?? ''}`);
   }
   const total = countViolations(reports);
   lines.push('', `${String(total)} violation${total === 1 ? '' : 's'}`, '');
@@ -30,7 +33,12 @@ export function renderJson(reports: readonly CheckReport[]): string {
     rule: check.rule,
     title: check.title,
     checked,
-    violations: violations.map(({ detail, subject }) => ({ subject, detail })),
+    violations: violations.map((violation) => ({
+      subject: violation.subject,
+      detail: violation.detail,
+      ids: idsOf(violation),
+      lookAt: whereToLook(check, violation),
+    })),
   }));
   return `${JSON.stringify({ violations: countViolations(reports), checks }, null, 2)}\n`;
 }

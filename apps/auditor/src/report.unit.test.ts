@@ -14,24 +14,24 @@ const found = (count: number): CheckReport => ({
 });
 
 describe('the checks', () => {
-  it('have names of their own and cover the rules 1, 2, 4, 6, 7, 8 and 9', () => {
+  it('have names of their own, in the order of their rules', () => {
     expect(new Set(checks.map(({ name }) => name)).size).toBe(checks.length);
-    expect([...new Set(checks.map(({ rule }) => rule))].toSorted()).toEqual([1, 2, 4, 6, 7, 8, 9]);
+    expect(checks.map(({ rule }) => rule)).toEqual(checks.map(({ rule }) => rule).toSorted((a, b) => a - b));
   });
 });
 
 describe('renderText', () => {
   it('lists every check and says that nothing was found', () => {
     const text = renderText([found(0), clean]);
-    expect(text).toContain('one-active-trip');
-    expect(text).toMatch(/one-assignee\s+7\s+0\n/);
+    expect(text).toContain(first.name);
+    expect(text).toMatch(new RegExp(`${second.name}\\s+7\\s+0\\n`));
     expect(text).toMatch(/\n0 violations\n$/);
     expect(text).not.toContain('Look at');
   });
 
   it('tells of a violation with its rule and where to look', () => {
     const text = renderText([found(1), clean]);
-    expect(text).toContain(`Rule 1: ${first.title}. Look at ${first.lookAt}.\n  trip 0: is wrong\n`);
+    expect(text).toContain(`Rule 1: ${first.title}. Look at ${first.lookAt}.\n  trip 0: is wrong\n  the whole story: `);
     expect(text).toMatch(/\n1 violation\n$/);
   });
 

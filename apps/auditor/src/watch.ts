@@ -5,12 +5,13 @@ import { toError } from '@rideshare/kernel';
 import type { Scheduler } from '@rideshare/kernel';
 import { createMetrics } from '@rideshare/observability';
 import type { Logger } from '@rideshare/observability';
-import { audit } from './audit.ts';
-import type { AuditDeps, CheckReport } from './audit.ts';
+import type { CheckReport } from './audit.ts';
 import type { Check } from './check.ts';
+import { createRounds } from './rounds.ts';
+import type { RoundsDeps } from './rounds.ts';
 
-/** What watching needs beside what an audit needs. */
-export interface WatchDeps extends AuditDeps {
+/** What watching needs beside what its rounds need. */
+export interface WatchDeps extends RoundsDeps {
   readonly scheduler: Scheduler;
   readonly logger: Logger;
   readonly version: string;
@@ -32,6 +33,7 @@ export async function watch(deps: WatchDeps, checks: readonly Check[]): Promise<
   const found = metrics.counter('invariant_violations_total', 'Violations found, by rule and check', ['rule', 'check']);
   const standing = metrics.gauge('invariant_violations_standing', 'Violations of the last audit', ['rule', 'check']);
   const failed = metrics.counter('audits_failed_total', 'Audits that could not be finished');
+  const took = metrics.gauge('audit_last_duration_seconds', 'How long the last audit took', ['kind']);
   const last = metrics.gauge('audit_last_completed_timestamp_seconds', 'When the last audit ended');
   // a violation that stands is counted when it appears, not at every audit
   let known = new Set<string>();
@@ -52,11 +54,15 @@ export async function watch(deps: WatchDeps, checks: readonly Check[]): Promise<
     known = now;
     last.setToCurrentTime();
   };
+  const rounds = createRounds(deps, checks);
   const loop = deps.scheduler.every(
     'audit',
     deps.intervalMs,
     async () => {
-      show(await audit(deps, checks));
+      const begun = deps.clock.now().getTime();
+      const { isFull, reports } = await rounds.next();
+      took.set({ kind: isFull ? 'full' : 'changes' }, (deps.clock.now().getTime() - begun) / 1_000);
+      show(reports);
       return false;
     },
     (error) => {

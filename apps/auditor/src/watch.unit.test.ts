@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Database } from '@rideshare/postgres';
-import { manualScheduler } from '@rideshare/testing';
+import { fakeClock, manualScheduler } from '@rideshare/testing';
 import type { Logger } from '@rideshare/observability';
 import type { Check, Violation } from './check.ts';
 import { watch } from './watch.ts';
@@ -43,6 +43,8 @@ beforeEach(async () => {
     version: '1.2.3',
     host: '127.0.0.1',
     intervalMs: INTERVAL_MS,
+    fullIntervalMs: 0,
+    clock: fakeClock(),
   };
   watching = await watch({ ...deps, port: 0 }, [check]);
   url = `http://127.0.0.1:${String(watching.port)}`;

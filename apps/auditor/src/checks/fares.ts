@@ -1,43 +1,22 @@
 import { canonicalJson, isAppError } from '@rideshare/kernel';
 import type { Money } from '@rideshare/kernel';
-import type { Queryable } from '@rideshare/postgres';
-import { cancellationFee, policyByVersion, quoteFare, sumLines, tariffByVersion } from '@rideshare/pricing';
-import type { FareLine, VehicleClass } from '@rideshare/pricing';
-import type { Check, Finding, Violation } from '../check.ts';
+import {
+  cancellationFee,
+  NO_SURGE_BASIS_POINTS,
+  policyByVersion,
+  quoteFare,
+  sumLines,
+  tariffByVersion,
+} from '@rideshare/pricing';
+import type { FareLine } from '@rideshare/pricing';
+import type { TripFile, TripRow } from '../trip-rows.ts';
 
-const BATCH_TRIPS = 2_000;
 /** What a receipt may add to its quote; everything else is the quote. */
 const ADDED_KINDS: ReadonlySet<string> = new Set(['wait', 'toll', 'tip', 'discount', 'tax', 'adjustment']);
-const UNKNOWN_RULES: ReadonlySet<string> = new Set(['TARIFF_UNKNOWN', 'POLICY_UNKNOWN']);
-
-/** The stored inputs of a fare, and what became of it. */
-export interface FareRow {
-  readonly id: string;
-  readonly version: number;
-  readonly status: string;
-  readonly vehicle_class: VehicleClass;
-  readonly distance_m: number;
-  readonly duration_s: number;
-  readonly surge_basis_points: number;
-  readonly tariff_version: string;
-  readonly policy_version: string;
-  readonly currency: string;
-  readonly fare_amount: number;
-  readonly breakdown: readonly FareLine[];
-  readonly lines: readonly FareLine[] | null;
-  readonly total_amount: number | null;
-  readonly accepted_at: Date | null;
-  readonly arrived_at: Date | null;
-  readonly cancelled_at: Date | null;
-  readonly cancelled_from: 'requested' | 'accepted' | 'arrived' | 'in_progress' | null;
-  readonly cancelled_by: 'rider' | 'driver' | 'system' | 'admin' | null;
-  readonly cancel_reason: string | null;
-  readonly fee_amount: number | null;
-}
 
 const show = ({ amount, currency }: Money) => `${String(amount)} ${currency}`;
 
-function quoteProblems(row: FareRow): string[] {
+function quoteProblems(row: TripRow): string[] {
   const tariff = tariffByVersion(row.tariff_version);
   const recomputed = quoteFare(tariff, {
     distanceM: row.distance_m,
@@ -56,7 +35,7 @@ function quoteProblems(row: FareRow): string[] {
   return problems;
 }
 
-function receiptProblems(row: FareRow): string[] {
+function receiptProblems(row: TripRow): string[] {
   if (row.lines === null || row.total_amount === null) return [];
   const problems: string[] = [];
   const quoted = row.lines.slice(0, row.breakdown.length);
@@ -72,65 +51,71 @@ function receiptProblems(row: FareRow): string[] {
   return problems;
 }
 
-function feeProblems(row: FareRow): string[] {
+const dateOf = (text: string | null) => (text === null ? null : new Date(text));
+
+function feeOf(row: TripRow): string[] {
   const { cancelled_at: at, cancelled_by: cancelledBy, cancelled_from: status, fee_amount: stored } = row;
   if (at === null || cancelledBy === null || status === null || stored === null) return [];
   const fee = cancellationFee(policyByVersion(row.policy_version), {
     cancelledBy,
     status,
-    acceptedAt: row.accepted_at,
-    arrivedAt: row.arrived_at,
-    at,
+    acceptedAt: dateOf(row.accepted_at),
+    arrivedAt: dateOf(row.arrived_at),
+    at: new Date(at),
     reason: row.cancel_reason ?? '',
   });
   return fee.amount === stored ? [] : [`its cancellation fee is ${String(stored)}, the policy says ${show(fee)}`];
 }
 
-/** A price by rules that nobody knows any more cannot be recomputed, which is a problem of that trip alone. */
-function namingUnknownRules(find: (row: FareRow) => string[], row: FareRow): string[] {
+/** A price that cannot be recomputed, as by rules that nobody knows any more, is a problem of that trip alone. */
+export function namingUnknownRules<Row>(find: (row: Row) => string[], row: Row): string[] {
   try {
     return find(row);
   } catch (error) {
-    if (isAppError(error) && UNKNOWN_RULES.has(error.code)) return [error.message];
+    if (isAppError(error)) return [error.message];
     throw error;
   }
 }
 
-/** What is wrong with one trip's money; empty when nothing is. */
-export function fareProblems(row: FareRow): string[] {
-  return [quoteProblems, receiptProblems, feeProblems].flatMap((find) => namingUnknownRules(find, row));
+/** Fares that do not recompute from their stored inputs, and receipts that add more than named lines to them. */
+export function fareProblems({ quote, row }: Pick<TripFile, 'quote' | 'row'>): string[] {
+  return [
+    ...namingUnknownRules(quoteProblems, row),
+    ...namingUnknownRules(receiptProblems, row),
+    ...copyProblems(quote, row),
+  ];
 }
 
-async function checkFares(tx: Queryable): Promise<Finding> {
-  const violations: Violation[] = [];
-  let checked = 0;
-  let after = '00000000-0000-0000-0000-000000000000';
-  for (;;) {
-    const { rows } = await tx.query<FareRow>(
-      `select id, version, status, vehicle_class, distance_m, duration_s, surge_basis_points, tariff_version, policy_version,
-         currency, fare_amount, breakdown, lines, total_amount, accepted_at, arrived_at, cancelled_at, cancelled_from,
-         cancelled_by, cancel_reason, fee_amount
-       from trip.trips where id > $1 order by id limit $2`,
-      [after, BATCH_TRIPS],
+/** What a trip copied of its quote is what the quote says; the quote itself is kept for some days only. */
+function copyProblems(quote: TripFile['quote'], row: TripRow): string[] {
+  if (!quote) return [];
+  const copied = { distanceM: row.distance_m, durationS: row.duration_s, tariffVersion: row.tariff_version };
+  return Object.entries(copied)
+    .filter(([name, value]) => quote[name as keyof typeof copied] !== value)
+    .map(
+      ([name, value]) =>
+        `its ${name} is ${String(value)}, its quote says ${String(quote[name as keyof typeof copied])}`,
     );
-    for (const row of rows) {
-      for (const detail of fareProblems(row)) {
-        violations.push({ subject: `trip ${row.id}`, detail, versions: String(row.version) });
-      }
-    }
-    checked += rows.length;
-    const last = rows.at(-1);
-    if (!last || rows.length < BATCH_TRIPS) return { checked, violations };
-    after = last.id;
-  }
 }
 
-/** Within the trip store: every price recomputes from what is stored with it. */
-export const faresRecompute: Check = {
-  name: 'fares-recompute',
-  rule: 6,
-  title: 'fares, receipts and fees recompute from their stored inputs, bit for bit',
-  lookAt: 'trip.trips; the tariffs and policies in packages/pricing',
-  scope: 'store',
-  run: checkFares,
-};
+/** Fees that the policy of the trip does not charge. */
+export function feeProblems({ row }: Pick<TripFile, 'row'>): string[] {
+  return namingUnknownRules(feeOf, row);
+}
+
+const surgeIn = (lines: readonly FareLine[]) =>
+  lines.filter(({ kind }) => kind === 'surge').reduce((sum, { amount }) => sum + amount.amount, 0);
+
+/** A surge that is not the one which the rider was quoted and accepted. */
+export function surgeProblems({ quote, row }: Pick<TripFile, 'quote' | 'row'>): string[] {
+  const problems: string[] = [];
+  const { breakdown, lines, surge_basis_points: surge } = row;
+  if (quote && quote.surgeBasisPoints !== surge) {
+    problems.push(`its surge is ${String(surge)} basis points, its quote said ${String(quote.surgeBasisPoints)}`);
+  }
+  if (lines && surgeIn(lines) !== surgeIn(breakdown)) {
+    problems.push(`surge charged ${String(surgeIn(lines))}, surge accepted ${String(surgeIn(breakdown))}`);
+  }
+  if (surge === NO_SURGE_BASIS_POINTS && surgeIn(breakdown) !== 0) problems.push('it has a surge line and no surge');
+  return problems;
+}

@@ -1,85 +1,75 @@
 import { describe, expect, it } from '@jest/globals';
-import { foldProblems } from './trip-history.ts';
-import type { HistoryEvent } from './trip-history.ts';
+import { history, RIDE } from '../../test/support/trip-file.ts';
+import { assigneeProblems, statusAfter, stepProblems } from './trip-steps.ts';
 
-const DRIVER = 'driver-1';
+const riding = RIDE.slice(0, 4);
+const by = (actor: string) => ['cancelled', { by: actor }] as const;
 
-function history(...types: readonly string[]): HistoryEvent[] {
-  return types.map((type, index) => ({
-    version: index + 1,
-    type,
-    driverId: type === 'accepted' ? DRIVER : null,
-    by: type === 'cancelled' ? 'rider' : null,
-  }));
-}
-
-const row = (status: string, version: number, driverId: string | null = null) => ({
-  id: 't',
-  status,
-  version,
-  driverId,
-});
-const ride = ['requested', 'accepted', 'arrived', 'started'];
-
-describe('foldProblems', () => {
+describe('stepProblems', () => {
   it.each([
-    ['a finished ride, rated by both', row('completed', 7, DRIVER), [...ride, 'completed', 'rated', 'rated']],
-    ['a ride under way', row('in_progress', 4, DRIVER), ride],
-    ['a wish that was withdrawn', row('cancelled', 2), ['requested', 'cancelled']],
-    ['a search without success', row('expired', 2), ['requested', 'expired']],
-  ])('passes %s', (_name, trip, types) => {
-    expect(foldProblems(trip, history(...types))).toEqual([]);
+    ['a finished ride, rated by both', [...RIDE, 'rated', ['rated', { by: 'driver' }] as const]],
+    ['a ride under way', riding],
+    ['a wish that was withdrawn', ['requested', 'cancelled']],
+    ['a search without success', ['requested', 'expired']],
+    ['a ride that an operator ended', [...riding, by('admin')]],
+  ])('passes %s', (_name, steps) => {
+    expect(stepProblems({ events: history(...steps) })).toEqual([]);
   });
 
   it.each([
     [
       'a step that is not allowed',
-      row('completed', 3, DRIVER),
       ['requested', 'accepted', 'completed'],
       'completed at version 3 is not allowed from accepted',
     ],
     [
       'a second acceptance',
-      row('accepted', 3, DRIVER),
       ['requested', 'accepted', 'accepted'],
       'accepted at version 3 is not allowed from accepted',
     ],
-    [
-      'a life after the end',
-      row('accepted', 3, DRIVER),
-      ['requested', 'expired', 'accepted'],
-      'accepted at version 3 is not allowed from expired',
-    ],
+    ['a life after the end', ['requested', 'expired', 'accepted'], 'accepted at version 3 is not allowed from expired'],
     [
       'an event that nobody knows',
-      row('requested', 2),
       ['requested', 'teleported'],
       'teleported at version 2 is not allowed from requested',
     ],
-    ['a row that is ahead of its events', row('requested', 2), ['requested'], 'the row has version 2, its events 1'],
-    ['a row in another state', row('expired', 1), ['requested'], 'the row is expired, its events say requested'],
+    ['a ride that its rider ended', [...riding, by('rider')], 'only an operator cancels a ride, not the rider'],
     [
-      'another driver',
-      row('accepted', 2, 'driver-2'),
-      ['requested', 'accepted'],
-      'the row and its events name different drivers',
+      'a ride that nobody ended',
+      [...riding, ['cancelled', { by: null }] as const],
+      'only an operator cancels a ride, not the unknown',
     ],
-    ['no events at all', row('requested', 1), [], 'the row is requested, its events say none'],
-  ])('finds %s', (_name, trip, types, problem) => {
-    expect(foldProblems(trip, history(...types))).toContain(problem);
+    [
+      'a driver who cancels what they do not have',
+      ['requested', by('driver')],
+      'a driver cancels only a trip that they have',
+    ],
+    ['a second rating of one side', [...RIDE, 'rated', 'rated'], 'one side has rated twice'],
+  ])('finds %s', (_name, steps, problem) => {
+    expect(stepProblems({ events: history(...steps) })).toEqual([problem]);
   });
 
   it('finds a gap', () => {
     const events = history('requested', 'accepted').map((event) => ({ ...event, version: event.version * 2 - 1 }));
-    expect(foldProblems(row('accepted', 2, DRIVER), events)).toEqual(['version 2 is missing']);
+    expect(stepProblems({ events })).toEqual(['version 2 is missing']);
   });
+});
 
+describe('assigneeProblems', () => {
+  it('counts acceptances', () => {
+    expect(assigneeProblems({ events: history(...RIDE) })).toEqual([]);
+    expect(assigneeProblems({ events: history('requested', 'accepted', ['accepted', { driverId: 'other' }]) })).toEqual(
+      [expect.stringMatching(/^was accepted 2 times, by .*, other$/)],
+    );
+  });
+});
+
+describe('statusAfter', () => {
   it.each([
-    ['admin', []],
-    ['rider', ['only an operator cancels a ride, not the rider']],
-    [null, ['only an operator cancels a ride, not the unknown']],
-  ])('judges a cancellation during the ride by %p', (by, problems) => {
-    const events = [...history(...ride), { version: 5, type: 'cancelled', driverId: null, by }];
-    expect(foldProblems(row('cancelled', 5, DRIVER), events)).toEqual(problems);
+    [[], 'none'],
+    [['requested', 'unheard of'], 'requested'],
+    [[...RIDE, 'rated'], 'completed'],
+  ])('of %p is %s', (types, status) => {
+    expect(statusAfter(types.map((type) => ({ type })))).toBe(status);
   });
 });

@@ -5,6 +5,8 @@ import type { Database, PgTransaction } from '@rideshare/postgres';
 import { Secret } from '@rideshare/config';
 import { createTestDatabase } from '@rideshare/testing';
 import { openDatabase } from '../../src/open-database.ts';
+import { beginLook } from '../../src/look.ts';
+import type { Look, LookOptions } from '../../src/look.ts';
 
 const root = path.resolve(import.meta.dirname, '../../../..');
 
@@ -42,7 +44,11 @@ export type Plant = readonly [table: string, row: Readonly<Record<string, unknow
 export interface Stage {
   readonly database: Database;
   /** Plants rows behind the back of every trigger, looks, and takes them away again. */
-  look<T>(plants: readonly Plant[], work: (tx: PgTransaction) => Promise<T>): Promise<T>;
+  look<T>(
+    plants: readonly Plant[],
+    work: (look: Look, tx: PgTransaction) => Promise<T>,
+    options?: LookOptions,
+  ): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -67,17 +73,18 @@ export async function openStage({ walls }: { readonly walls: boolean }): Promise
   if (!walls) await database.query(DROP_WALLS);
   await database.query(
     `insert into event_log.log_topics (topic, partitions, retention_h)
-     select 'rideshare.' || name || '.events', 1, 1 from unnest(array['trip', 'driver', 'user', 'payment']) name
+     select 'rideshare.' || name, 1, 1
+     from unnest(array['trip.events', 'driver.events', 'driver.locations', 'user.events', 'payment.events', 'notification.events']) name
      on conflict do nothing`,
   );
   return {
     database,
-    async look(plants, work) {
+    async look(plants, work, options) {
       let seen: { readonly result: Awaited<ReturnType<typeof work>> } | undefined;
       const looking = database.transaction(async (tx) => {
         await tx.query(`set local session_replication_role = 'replica'`);
         for (const each of plants) await plant(tx, each);
-        seen = { result: await work(tx) };
+        seen = { result: await work(await beginLook(tx, options), tx) };
         throw new Done();
       });
       await looking.catch((error: unknown) => {
