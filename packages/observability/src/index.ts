@@ -6,6 +6,7 @@ export type { Fields, Level, Logger } from './logger.ts';
 export { createMetrics } from './metrics.ts';
 export type { Metrics } from './metrics.ts';
 export type { Sample } from './cached-collect.ts';
+export { redactText } from './redact-text.ts';
 export { runProcess } from './run-process.ts';
 export type { ProcessDefinition } from './run-process.ts';
 export { currentTraceId, traceHeaders, traceIdOf, withSpan } from './tracing.ts';

@@ -4,7 +4,8 @@ export const REDACTED = '[redacted]';
 // seven digits or more, grouped as cards are; a UUID's groups of digits are left alone
 const CARD =
   /(?<!\w|[0-9a-f]{4}-)(?:[2-6]\d{12,18}|[2-6]\d{3}([ -])\d{4}\1\d{4}\1\d{1,7}|3\d{3}([ -])\d{6}\2\d{4,5})(?!\w|-[0-9a-f]{4})/g;
-const TOKEN = /\beyJ[\w-]{6,}(?:\.[\w-]*){2,4}/g;
+const TOKEN = /\beyJ[\w-]{6,}(?:\.[\w-]*){2,4}/gi;
+const REFRESH_TOKEN = /\brrt_[\w-]{20,}/gi;
 const CREDENTIALS = /\b(bearer|basic) +[\w.~+/-]+=*/gi;
 const URL_PASSWORD = /(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@]*):[^\s@/]+@/gi;
 const EMAIL = /[\w.+%-]+@[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b/gi;
@@ -27,7 +28,8 @@ export function redactText(text: string): string {
   if (/\d{4}/.test(clean)) {
     clean = clean.replace(CARD, (match) => (passesLuhn(match.replaceAll(/\D/g, '')) ? REDACTED : match));
   }
-  if (clean.includes('eyJ')) clean = clean.replace(TOKEN, REDACTED);
+  if (/eyj/i.test(clean)) clean = clean.replace(TOKEN, REDACTED);
+  if (/rrt_/i.test(clean)) clean = clean.replace(REFRESH_TOKEN, REDACTED);
   if (clean.includes(' ')) clean = clean.replace(CREDENTIALS, `$1 ${REDACTED}`);
   if (clean.includes('@')) {
     clean = clean.replace(URL_PASSWORD, `$1:${REDACTED}@`).replace(EMAIL, REDACTED);
@@ -36,6 +38,9 @@ export function redactText(text: string): string {
   return clean;
 }
 
+/** What a parameter may be called; anything else was put there to be noted. */
+const PARAMETER = /^[a-z]\w{0,31}$/i;
+
 /** A query string or URL with the names of its parameters and none of their values. */
 export function redactQuery(url: string): string {
   const start = url.startsWith('?') ? 0 : url.indexOf('?');
@@ -43,5 +48,10 @@ export function redactQuery(url: string): string {
   if (start < 0 && !isBareQuery) return url;
   const path = isBareQuery ? '' : url.slice(0, start + 1);
   const query = isBareQuery ? url : url.slice(start + 1);
-  return path + query.replaceAll(/(^|&)([^=&]*)=[^&]*/g, `$1$2=${REDACTED}`);
+  const parameters = query.replace(/^\?/, '').split('&');
+  const clean = parameters.map((parameter) => {
+    const [name = '', ...value] = parameter.split('=');
+    return (PARAMETER.test(name) ? name : REDACTED) + (value.length > 0 ? `=${REDACTED}` : '');
+  });
+  return path + (query.startsWith('?') ? '?' : '') + clean.join('&');
 }

@@ -13,6 +13,7 @@ describe('redactText', () => {
     ['a grouped card number', 'card 5555 5555 5555 4444 ok', `card ${REDACTED} ok`],
     ['a card number with dashes', '3782-822463-10005', REDACTED],
     ['a token', `got ${JWT} back`, `got ${REDACTED} back`],
+    ['a refresh token', 'got rrt_Zm9vYmFyYmF6Zm9vYmFy back', `got ${REDACTED} back`],
     ['credentials', 'Authorization: Bearer abc.def-1', `Authorization: Bearer ${REDACTED}`],
     ['a password in a URL', 'postgres://trip:hush@db:5432/x', `postgres://trip:${REDACTED}@db:5432/x`],
     ['an e-mail address', 'mail to ana.silva+x@mail.example.pt now', `mail to ${REDACTED} now`],
@@ -42,6 +43,7 @@ describe('redactQuery', () => {
     ['http://h/api/drivers/nearby?lat=41.1&lng=-8.6', `http://h/api/drivers/nearby?lat=${REDACTED}&lng=${REDACTED}`],
     ['?a=1&b', `?a=${REDACTED}&b`],
     ['lat=41.1', `lat=${REDACTED}`],
+    ['?ana%40mail.example=1&b', `?${REDACTED}=${REDACTED}&b`],
     ['http://h/path', 'http://h/path'],
   ])('given %s, keeps the names alone', (url, expected) => {
     expect(redactQuery(url)).toBe(expected);

@@ -10,7 +10,7 @@
  */
 import { context, propagation, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
+import { CompositePropagator, W3CBaggagePropagator } from '@opentelemetry/core';
 import { registerInstrumentations } from '@opentelemetry/instrumentation';
 import { ExpressInstrumentation, ExpressLayerType } from '@opentelemetry/instrumentation-express';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
@@ -33,6 +33,7 @@ import {
 } from '@opentelemetry/sdk-trace';
 import { register as registerEsmHooks, supportsSyncHooks } from 'import-in-the-middle/register-hooks.mjs';
 import { onFlushTelemetry } from './flush.ts';
+import { createParentPropagator } from './parent-propagator.ts';
 import { createScrubExporter } from './scrub-exporter.ts';
 
 const INTERCEPTED = ['http', 'https', 'node:http', 'node:https', 'express', 'pg', 'pg-pool'];
@@ -88,7 +89,7 @@ async function install(): Promise<void> {
   }
   registerEsmHooks({ include: INTERCEPTED });
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
-  const propagators = [new W3CTraceContextPropagator(), new W3CBaggagePropagator()];
+  const propagators = [createParentPropagator(), new W3CBaggagePropagator()];
   propagation.setGlobalPropagator(new CompositePropagator({ propagators }));
   const provider = new TracerProvider({
     resource: resource(),

@@ -1,10 +1,20 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { context, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import {
+  context,
+  defaultTextMapGetter,
+  defaultTextMapSetter,
+  propagation,
+  ROOT_CONTEXT,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { AppError } from '@rideshare/kernel';
 import { flushTelemetry, onFlushTelemetry } from './flush.ts';
+import { createParentPropagator } from './parent-propagator.ts';
 import { createScrubExporter } from './scrub-exporter.ts';
 import { currentTraceId, traceHeaders, traceIdOf, withSpan } from './tracing.ts';
 
@@ -89,6 +99,20 @@ describe('traceIdOf', () => {
   });
 });
 
+describe('createParentPropagator', () => {
+  const propagator = createParentPropagator();
+  const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+
+  test('given a trace and a note of somebody’s vendor, carries the trace on and the note not', () => {
+    const came = { traceparent, tracestate: 'vendor=4111111111111111' };
+    const extracted = propagator.extract(ROOT_CONTEXT, came, defaultTextMapGetter);
+    const sent: Record<string, string> = {};
+    propagator.inject(extracted, sent, defaultTextMapSetter);
+    expect(sent).toEqual({ traceparent });
+    expect(propagator.fields()).toEqual(['traceparent']);
+  });
+});
+
 describe('createScrubExporter', () => {
   test('given spans with queries, addresses and cards, sends them without', async () => {
     await withSpan('call', {}, (span) => {
@@ -106,6 +130,31 @@ describe('createScrubExporter', () => {
     const [span] = memory.getFinishedSpans();
     expect(JSON.stringify([span?.attributes, span?.events, span?.status])).not.toMatch(/41\.1|ana@|4111/);
     expect(span?.attributes).toMatchObject({ 'url.full': 'http://h/nearby?lat=[redacted]', n: 1 });
+  });
+
+  test('given paths and headers, keeps of them what is ours', async () => {
+    const id = '0190a8a0-0000-7000-8000-000000000001';
+    await withSpan('answer', { kind: 'server' }, (span) => {
+      span.setAttributes({
+        'url.path': '/api/users/Ana%40mail.example',
+        'url.query': 'limit=5&%2B351912345678=1&cursor=abc',
+        'url.full': `http://user:8081/api/trips/${id}/status?lat=1#x`,
+        'user_agent.original': 'hush',
+        'server.address': 'hush',
+        'client.address': 'hush',
+      });
+      return Promise.resolve();
+    });
+    expect(memory.getFinishedSpans()[0]?.attributes).toEqual({
+      'url.path': `/api/users/[redacted]`,
+      'url.query': 'limit=[redacted]&[redacted]=[redacted]&cursor=[redacted]',
+      'url.full': `http://user:8081/api/trips/${id}/status?lat=[redacted]`,
+    });
+  });
+
+  test('given the address of a caller, keeps it', async () => {
+    await withSpan('answer', { attributes: { 'client.address': '192.0.2.7' } }, () => Promise.resolve());
+    expect(memory.getFinishedSpans()[0]?.attributes).toEqual({ 'client.address': '192.0.2.7' });
   });
 
   test('flushed and shut down, passes it on', async () => {
