@@ -10,14 +10,14 @@ import { upstreamUnavailable } from '../domain/errors.ts';
 const KEEP_ALIVE_MS = 30_000;
 /** Headers by which somebody outside could pass for a proxy of ours. */
 const FORWARDING = /^(?:forwarded|x-forwarded-.*|x-real-ip|x-client-ip|true-client-ip|cf-connecting-ip)$/;
-/** Baggage members that may cross the edge; the rest is dropped. */
-const BAGGAGE: ReadonlySet<string> = new Set(['synthetic', 'region']);
+/** Baggage members that may cross the edge, with what they may say: it goes into the headers of events. The rest is dropped. */
+const BAGGAGE = /^(?:synthetic=(?:0|1|true|false)|region=[a-z]{2,12}(?:-[a-z]{2,12}){0,2}(?:-\d{1,2})?)$/;
 
 function allowedBaggage(baggage: string): string {
   return baggage
     .split(',')
     .map((member) => member.trim())
-    .filter((member) => BAGGAGE.has(member.split('=', 1)[0] ?? ''))
+    .filter((member) => BAGGAGE.test(member))
     .join(',');
 }
 
