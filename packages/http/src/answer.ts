@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Environment } from '@rideshare/config';
 import { emptySchema } from '@rideshare/contracts';
@@ -52,7 +53,8 @@ export async function answerRequest(
   const key = idempotencyKey(route, request.headers['idempotency-key'], deps.requireIdempotencyKey ?? false);
   handler.inspect?.(request.body);
   const parts = validateRequest(schemasOf(route), request);
-  const scope = key === undefined ? undefined : { principal: principalKey(principal), route: route.id, key };
+  const scope =
+    key === undefined ? undefined : { principal: principalKey(principal), route: route.id, key: digestOf(key) };
   const callWith = (operation: Call<Route, unknown>['operation']): Call<Route, unknown> => ({
     params: parts.params,
     query: parts.query,
@@ -72,6 +74,11 @@ export async function answerRequest(
       respond: (result, operation) => checked(route, handler.respond(result, callWith(operation)), deps.environment),
     },
   );
+}
+
+/** Keys are compared, never read: what a client took for one, an address or a token even, is not kept as it came. */
+function digestOf(key: string): string {
+  return createHash('sha256').update(key).digest('base64url');
 }
 
 function schemasOf(route: Route) {

@@ -2,6 +2,7 @@ import type { Environment } from '@rideshare/config';
 import type { Route } from '@rideshare/contracts';
 import { isAppError } from '@rideshare/kernel';
 import type { AppError, Ids, StoredResponse } from '@rideshare/kernel';
+import { redactText } from '@rideshare/observability';
 import type { HealthMonitor, Logger, Metrics, Probe } from '@rideshare/observability';
 import type { ErrorRequestHandler, Express, Request, RequestHandler, Response } from 'express';
 import helmet from 'helmet';
@@ -9,6 +10,8 @@ import { asAppError, httpError, statusOfError, toProblem } from './problem.ts';
 import { serverTraceparent, traceIdOfParent } from './trace-context.ts';
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/;
+/** Telephone and card numbers, coordinates. */
+const NUMBER = /^[\d.-]{7,}$/;
 const UNMATCHED = 'unmatched';
 
 /** What is known of a request from its first moment. */
@@ -63,11 +66,16 @@ function joinCredentials(request: Request): void {
   if (all.length > 1) request.headers.authorization = all.join(', ');
 }
 
+/** What a caller calls its request is logged: neither a number of theirs nor a token may be. */
+function isRequestId(text: string): boolean {
+  return REQUEST_ID.test(text) && !NUMBER.test(text) && redactText(text) === text;
+}
+
 function openContext(ids: Ids): RequestHandler {
   return (request, response, next) => {
     joinCredentials(request);
     const asked = request.headers['x-request-id'];
-    const requestId = typeof asked === 'string' && REQUEST_ID.test(asked) ? asked : ids.next();
+    const requestId = typeof asked === 'string' && isRequestId(asked) ? asked : ids.next();
     const incoming = request.headers['traceparent'];
     const traceparent = serverTraceparent(typeof incoming === 'string' ? incoming : undefined);
     const context: RequestContext = { requestId, traceId: traceIdOfParent(traceparent), route: UNMATCHED };

@@ -32,6 +32,7 @@ function unreadableAnswer(code: string | undefined): string {
     'Content-Type: application/problem+json',
     `Content-Length: ${String(Buffer.byteLength(body))}`,
     'Cache-Control: no-store',
+    `X-Request-Id: ${traceId}`,
     'Connection: close',
   ];
   return `${headers.join('\r\n')}\r\n\r\n${body}`;

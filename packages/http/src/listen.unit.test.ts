@@ -62,6 +62,7 @@ describe('listen', () => {
     const [head = '', body = ''] = (await exchange(text)).split('\r\n\r\n');
     expect(head).toMatch(new RegExp(`^HTTP/1.1 ${String(status)} `));
     expect(head).toMatch(/^content-type: application\/problem\+json\r$/im);
+    expect(head).toMatch(/^x-request-id: [0-9a-f]{32}\r$/im);
     expect(head).toMatch(/^connection: close\r?$/im);
     expect(problemSchema.parse(JSON.parse(body))).toMatchObject({ status, code: 'MALFORMED_REQUEST' });
   });

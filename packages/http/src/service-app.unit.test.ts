@@ -233,6 +233,17 @@ describe('createServiceApp, answering', () => {
     expect(await id('abc-1.2_3')).toBe('abc-1.2_3');
     expect(await id('a b')).toMatch(/^019c0000-/);
     expect(await id('x'.repeat(129))).toMatch(/^019c0000-/);
+    expect(await id('17')).toBe('17');
+    for (const secret of [
+      '4111111111111111',
+      '41.1496',
+      '-8.61093',
+      '351912345678',
+      `rrt_${'x'.repeat(43)}`,
+      'eyJhbGciOiJFZERTQSJ9.eyJzdWIi.c2ln',
+    ]) {
+      expect(await id(secret)).toMatch(/^019c0000-/);
+    }
   });
 
   test('in a trace that came along, stays in it; a probe names none', async () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { driverRegistered } from '@rideshare/contracts';
 import { systemIds } from '@rideshare/kernel/system';
@@ -110,7 +111,8 @@ describe('POST /api/users', () => {
       .send(newcomer('trace@example.com'))
       .expect(201);
     const { rows } = await user.database.query<{ row: string; payload_hash: string }>(
-      `select idempotency_keys::text as row, payload_hash from idempotency_keys where key = 'trace-1'`,
+      `select idempotency_keys::text as row, payload_hash from idempotency_keys where key = $1`,
+      [createHash('sha256').update('trace-1').digest('base64url')],
     );
     expect(rows[0]?.row).not.toContain(PASSWORD);
     expect(rows[0]?.payload_hash).toMatch(/^[\w-]{43}$/); // keyed: not the hash of the body itself
