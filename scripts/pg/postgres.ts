@@ -190,6 +190,8 @@ function spawnServer(postgres: string, identity: Identity, options: PostgresOpti
     unix_socket_directories: '',
     max_connections: '200',
     shared_buffers: '64MB',
+    // the details of a refused row are its values: what people entrust to us is not for logs
+    log_error_verbosity: 'terse',
     ...(options.disposable ? DISPOSABLE : DURABLE),
   };
   const args = ['-D', options.dataDir, '-p', String(options.port)];

@@ -1,7 +1,6 @@
 import { assert } from '@rideshare/kernel';
 import type { Operation } from '@rideshare/kernel';
 import { appendToOutbox, newEvent } from '@rideshare/messaging';
-import { isUniqueViolation } from '@rideshare/postgres';
 import type { Database, PgTransaction } from '@rideshare/postgres';
 import type { Account, AccountChange } from '../domain/account.ts';
 import { userNotFound } from '../domain/errors.ts';
@@ -11,7 +10,6 @@ import { ACCOUNT_COLUMNS, accountValues, toAccount } from './account-row.ts';
 import type { AccountRow } from './account-row.ts';
 
 const SOURCE = 'user';
-const EMAIL_KEY = 'accounts_email_key';
 
 /** Accounts in PostgreSQL; every change and its event are one transaction. */
 export function createAccountStore(database: Database): AccountStore {
@@ -38,15 +36,16 @@ export function createAccountStore(database: Database): AccountStore {
       return rowCount > 0;
     },
     async create(operation, change, passwordHash) {
+      const taken = new Error('somebody else has this address');
       try {
         await database.atomic(operation, async (tx) => {
-          await insert(tx, change.account, passwordHash);
+          if (!(await insert(tx, change.account, passwordHash))) throw taken;
           publish(tx, operation, change);
           return change.account;
         });
         return 'created';
       } catch (error) {
-        if (isUniqueViolation(error, EMAIL_KEY)) return 'email_taken';
+        if (error === taken) return 'email_taken';
         throw error;
       }
     },
@@ -72,18 +71,22 @@ export function createAccountStore(database: Database): AccountStore {
   };
 }
 
-async function insert(tx: PgTransaction, account: Account, passwordHash: string): Promise<void> {
-  await tx.query(
+/** False where the address is taken. Not by a unique violation: the server would write the address into its log. */
+async function insert(tx: PgTransaction, account: Account, passwordHash: string): Promise<boolean> {
+  const { rowCount } = await tx.query(
     `insert into accounts as a (id, version, email, first_name, last_name, phone, language, currency, notify_by_email,
        notify_by_sms, notify_by_push, accessibility, roles, status, created_at, updated_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+     on conflict (lower(email)) do nothing`,
     accountValues(account),
   );
+  if (rowCount === 0) return false;
   await tx.query('insert into credentials (account_id, password_hash, changed_at) values ($1, $2, $3)', [
     account.id,
     passwordHash,
     account.createdAt,
   ]);
+  return true;
 }
 
 /** Held until the change is committed: two changes of one account follow each other, and no session opens in between. */
