@@ -8,3 +8,5 @@ export type { DriverConfig } from './config.ts';
 export { createMemoryStores } from './store/stores.memory.ts';
 export type { Accounts, BeginOperation, OnSlotChanged, Stores, Trips } from './usecases/ports.ts';
 export type { BackgroundLoop } from './workers/loop.ts';
+export { slots } from './store/tables.memory.ts';
+export type { SlotRecord } from './store/tables.memory.ts';
