@@ -154,8 +154,13 @@ export function driverStoreSuite(name: string, makeStage: MakeStage): void {
           ids.push(await submit(driverId, { type }));
           await h.elapse(1);
         }
+        // by a process whose clock is behind
+        const late = uuid();
+        const paper = { documentId: late, type: 'background_check', number: LICENSE, expiresOn: '2099-12-31' } as const;
+        const at = new Date('2020-01-01T00:00:00.000Z');
+        await change(driverId, (driver) => decideSubmission(driver, { ...paper, at, autoApprove: false }));
         const { documents } = (await viewOf(driverId)).driver;
-        expect(documents.map(({ id }) => id)).toEqual([ids[0], ids[2], ids[3]]);
+        expect(documents.map(({ id }) => id)).toEqual([late, ids[0], ids[2], ids[3]]);
         const seen: string[] = [];
         await change(driverId, (driver) => {
           seen.push(...driver.documents.map(({ id }) => id));

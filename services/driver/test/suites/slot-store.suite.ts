@@ -5,8 +5,8 @@ import { handIn, LICENSE, reservation, uuid, VEHICLE } from '../support/builders
 import type { MakeStage, Stage } from '../support/stage.ts';
 
 const LONG_AGO = { expiresOn: '2020-01-01', at: new Date('2019-06-01T12:00:00.000Z') };
-/** Over as soon as the clock has gone on. */
-const BRIEFLY = { ttlMs: 1 };
+/** Over once the clock has gone on by as much: an offer ends at its time, not after it. */
+const BRIEFLY = { ttlMs: 2 };
 
 /** What every store of slots promises. */
 export function slotStoreSuite(name: string, makeStage: MakeStage): void {
@@ -279,6 +279,9 @@ export function slotStoreSuite(name: string, makeStage: MakeStage): void {
         const offer = await offered();
         expect(await h.slots.decline(h.begin(), { ...offer, offerId: uuid() })).toBe(false);
         expect(await h.slots.decline(h.begin(), { ...offer, tripId: uuid() })).toBe(false);
+        await h.slots.decline(h.begin(), offer);
+        expect(await h.slots.decline(h.begin(), { ...offer, tripId: uuid() })).toBe(false);
+        expect(await h.slots.decline(h.begin(), { ...offer, driverId: uuid() })).toBe(false);
       });
     });
 
@@ -397,6 +400,15 @@ export function slotStoreSuite(name: string, makeStage: MakeStage): void {
         expect(await h.slot(trip.driverId)).toMatchObject({ state: 'offline', pendingOffline: false });
       });
 
+      it('lifted before the trip ends, has the driver go offline after it all the same', async () => {
+        const trip = await assigned();
+        await h.slots.setStanding(h.begin(), trip.driverId, suspended);
+        await h.slots.setStanding(h.begin(), trip.driverId, active);
+        expect(await h.slot(trip.driverId)).toMatchObject({ suspended: false, pendingOffline: true });
+        await h.slots.clear(h.begin(), trip.tripId);
+        expect(await h.slot(trip.driverId)).toMatchObject({ state: 'offline', pendingOffline: false });
+      });
+
       it('lifted, lets the driver go available again; closed, never', async () => {
         const driverId = await h.availableDriver();
         await h.slots.setStanding(h.begin(), driverId, suspended);
@@ -418,13 +430,14 @@ export function slotStoreSuite(name: string, makeStage: MakeStage): void {
 
       it('of somebody who becomes a driver later, is remembered', async () => {
         const registration = { license: LICENSE, vehicle: VEHICLE };
-        for (const [standing, barred] of [
-          [suspended, true],
-          [active, false],
-        ] as const) {
+        const histories = [
+          { standings: [suspended], barred: true },
+          { standings: [suspended, active], barred: false },
+          { standings: [{ suspended: false, deactivated: true }], barred: true },
+        ];
+        for (const { standings, barred } of histories) {
           const userId = uuid();
-          await h.slots.setStanding(h.begin(), userId, suspended);
-          await h.slots.setStanding(h.begin(), userId, standing);
+          for (const standing of standings) await h.slots.setStanding(h.begin(), userId, standing);
           await h.drivers.register(h.begin(), { driverId: userId, ...registration });
           expect(await h.slot(userId)).toMatchObject({ suspended: barred, state: 'offline' });
         }
@@ -487,6 +500,16 @@ export function slotStoreSuite(name: string, makeStage: MakeStage): void {
         await h.elapse(5);
         const again = await h.slots.claimAssignments('unsettled', { ...all, againMs: 5 });
         expect(again).toContainEqual(assignment);
+      });
+
+      it('by two processes at once, hands each assignment out once', async () => {
+        const mine = [await assigned(), await assigned(), await assigned()].map(({ driverId }) => driverId);
+        const claimed = await Promise.all([
+          h.slots.claimAssignments('unsettled', rarely),
+          h.other.slots.claimAssignments('unsettled', rarely),
+        ]);
+        const handedOut = claimed.flat().map(({ driverId }) => driverId);
+        expect(handedOut.filter((driverId) => mine.includes(driverId)).toSorted()).toEqual(mine.toSorted());
       });
 
       it('hands out none that is younger than asked for', async () => {
