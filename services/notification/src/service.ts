@@ -4,23 +4,18 @@ import { createAccessTokenVerifier, listen } from '@rideshare/http';
 import { createConsumer, createEmbeddedLog, createRelay } from '@rideshare/messaging';
 import type { Worker } from '@rideshare/messaging';
 import { createHealth, createMetrics } from '@rideshare/observability';
-import type { Logger, Metrics } from '@rideshare/observability';
+import type { Logger } from '@rideshare/observability';
 import { assertDurable, createDatabase } from '@rideshare/postgres';
-import type { Database } from '@rideshare/postgres';
 import { createApp } from './app.ts';
 import { createAbsentCourier } from './clients/absent-courier.ts';
 import { createMailboxEmail, createMailboxText } from './clients/mailbox-courier.ts';
 import { createSmtpEmail } from './clients/smtp-courier.ts';
+import { createNotificationParts } from './composition.ts';
 import type { NotificationConfig } from './config.ts';
-import { accountEvents } from './consumers/account-events.ts';
-import { notices } from './consumers/notices.ts';
 import { createServiceLogger } from './logger.ts';
-import { createSignals, observeBacklog } from './metrics.ts';
-import { createPgContactStore } from './store/contact-store.pg.ts';
-import { createPgMessageStore } from './store/message-store.pg.ts';
+import { observeBacklog } from './metrics.ts';
+import { createPgStores } from './store/stores.pg.ts';
 import type { DeliverDeps } from './usecases/deliver-pending.ts';
-import type { MessageStore } from './usecases/ports.ts';
-import { startDelivery } from './workers/deliver.ts';
 
 const SERVICE = 'notification';
 const CLOSE_TIMEOUT_MS = 5_000;
@@ -54,46 +49,6 @@ async function run(lifecycle: Lifecycle, name: string, worker: Worker): Promise<
   lifecycle.defer(name, () => worker.stop(), CLOSE_TIMEOUT_MS);
 }
 
-/** The messages, and the loop that brings them to their channels. */
-function startDelivering(
-  config: NotificationConfig,
-  overrides: Overrides,
-  deps: {
-    readonly database: Database;
-    readonly scheduler: Scheduler;
-    readonly clock: Clock;
-    readonly logger: Logger;
-    readonly metrics: Metrics;
-    readonly lifecycle: Lifecycle;
-  },
-): MessageStore {
-  const { clock, database, lifecycle, logger, metrics, scheduler } = deps;
-  let wake = (): void => undefined;
-  const messages = createPgMessageStore({
-    database,
-    onPending: () => {
-      wake();
-    },
-  });
-  observeBacklog(metrics, messages);
-  const delivery = startDelivery({
-    messages,
-    couriers: overrides.couriers ?? couriersOf(config),
-    clock,
-    random: overrides.random ?? systemRandom,
-    signals: createSignals(metrics),
-    scheduler,
-    onError: (error, loop) => {
-      logger.error('a loop failed', { loop, error });
-    },
-  });
-  wake = () => {
-    delivery.wake();
-  };
-  lifecycle.defer('delivery', () => delivery.stop(), CLOSE_TIMEOUT_MS);
-  return messages;
-}
-
 /** Builds and starts the service; everything it opened is closed in the opposite order. */
 export async function startService(config: NotificationConfig, overrides: Overrides = {}): Promise<RunningService> {
   const clock = overrides.clock ?? systemClock;
@@ -110,11 +65,16 @@ export async function startService(config: NotificationConfig, overrides: Overri
     lifecycle.defer('database', () => database.close(), CLOSE_TIMEOUT_MS);
     await assertDurable(database, config.environment);
     const log = createEmbeddedLog({ database, prefix: config.log.topicPrefix });
-    const contacts = createPgContactStore(database);
     const working = { database, log, scheduler, clock, logger, metrics, owner: ids.next() };
     await run(lifecycle, 'relay', createRelay(working));
-    const messages = startDelivering(config, overrides, { ...working, database, lifecycle });
-    const subscriptions = [...accountEvents({ contacts }), ...notices({ contacts, messages })];
+    const { deps, endpoints, subscriptions, ...parts } = createNotificationParts({
+      ...working,
+      stores: (hooks) => createPgStores(database, hooks),
+      couriers: overrides.couriers ?? couriersOf(config),
+      random: overrides.random ?? systemRandom,
+    });
+    observeBacklog(metrics, deps.messages);
+    for (const { name, loop, stopMs } of parts.startLoops()) lifecycle.defer(name, () => loop.stop(), stopMs);
     await run(
       lifecycle,
       'consumer',
@@ -131,7 +91,7 @@ export async function startService(config: NotificationConfig, overrides: Overri
     });
     const accessTokens = createAccessTokenVerifier({ jwksUrl: config.internal.jwksUrl, clock });
     const { environment } = config;
-    const app = createApp({ environment, logger, metrics, health, clock, ids, accessTokens, messages });
+    const app = createApp({ environment, logger, metrics, health, clock, ids, accessTokens, endpoints });
     const server = await listen(app, config);
     lifecycle.defer('http', () => server.close(), CLOSE_TIMEOUT_MS);
     lifecycle.defer('drain', () => scheduler.sleep(config.drainDelayMs), config.drainDelayMs + CLOSE_TIMEOUT_MS);

@@ -163,35 +163,6 @@ describe('a notice', () => {
   });
 });
 
-describe('a message that waits', () => {
-  it('stays inside when its account is closed before its channel takes it', async () => {
-    const refusing = await startNotification({
-      couriers: {
-        email: { send: () => Promise.reject(new Error('no')) },
-        sms: { send: () => Promise.reject(new Error('no')) },
-        push: { send: () => Promise.reject(new Error('no')) },
-      },
-    });
-    const rider = await refusing.person({ email: false, sms: false, push: true });
-    await refusing.publish(tripAccepted, accepted(rider), 1);
-    const state = async () => {
-      const { rows } = await refusing.database.query<{ state: string; attempts: number }>(
-        "select state, attempts from messages where user_id = $1 and channel = 'push'",
-        [rider],
-      );
-      return rows[0];
-    };
-    await eventually(async () => ((await state())?.attempts === 1 ? true : undefined));
-    await refusing.publish(userDeactivated, { userId: rider, by: 'self' }, 2);
-    await refusing.database.query("update messages set next_at = clock_timestamp() where channel = 'push'");
-    await eventually(async () => {
-      await refusing.database.query("update messages set next_at = clock_timestamp() where channel = 'push'");
-      return (await state())?.state === 'skipped' ? true : undefined;
-    });
-    await refusing.close();
-  });
-});
-
 describe('GET /api/notifications', () => {
   it('pages newest first and shows nobody else’s', async () => {
     const rider = await running.person();

@@ -1,8 +1,7 @@
-import { appendToOutbox, newEvent } from '@rideshare/messaging';
 import type { Database, PgTransaction } from '@rideshare/postgres';
 import type { Channel, Message } from '../domain/message.ts';
-import { notificationSentEvent } from '../events/notification-sent.ts';
-import type { DeliveryOutcome, InboxItem, MessageStore, PendingMessage } from '../usecases/ports.ts';
+import type { DeliveryOutcome, InboxItem, MessageStore, PendingMessage, StoreHooks } from '../usecases/ports.ts';
+import { publishSent } from './sent-events.ts';
 
 interface MessageRow {
   readonly id: string;
@@ -88,26 +87,6 @@ const INBOX = `
   where user_id = $1 and channel = 'inbox' and ($2::timestamptz is null or (created_at, id) < ($2, $3::uuid))
   order by created_at desc, id desc limit $4`;
 
-function publishSent(tx: PgTransaction, messages: readonly Message[], at: Date): void {
-  if (messages.length === 0) return;
-  appendToOutbox(
-    tx,
-    messages.map((message) => {
-      const { data, definition } = notificationSentEvent(message);
-      return newEvent(definition, {
-        // a message leaves once: its own id is the id of the news
-        id: message.id,
-        sequence: 1,
-        occurredAt: at,
-        source: 'notification',
-        correlationId: message.correlationId,
-        causationId: message.aboutEventId,
-        data,
-      });
-    }),
-  );
-}
-
 async function settle(tx: PgTransaction, outcomes: readonly DeliveryOutcome[], at: Date): Promise<void> {
   const sent = outcomes.filter(({ state }) => state === 'sent').map(({ id }) => id);
   const { rows } = await tx.query<MessageRow>(SENT, [sent, at]);
@@ -120,12 +99,8 @@ async function settle(tx: PgTransaction, outcomes: readonly DeliveryOutcome[], a
   if (rest.length > 0) await tx.query(NOT_SENT, [JSON.stringify(rest)]);
 }
 
-/** The messages in PostgreSQL. `onPending` is told after a commit that left something for the couriers. */
-export function createPgMessageStore(deps: {
-  readonly database: Database;
-  readonly onPending: () => void;
-}): MessageStore {
-  const { database } = deps;
+/** The messages in PostgreSQL. */
+export function createPgMessageStore(database: Database, hooks: StoreHooks): MessageStore {
   return {
     add: (operation, messages) =>
       database.atomic(operation, async (tx) => {
@@ -146,7 +121,11 @@ export function createPgMessageStore(deps: {
         const written = added.rows.map(toMessage);
         const inbox = written.filter(({ channel }) => channel === 'inbox');
         publishSent(tx, inbox, operation.at);
-        if (inbox.length < written.length) tx.afterCommit(deps.onPending);
+        if (inbox.length < written.length) {
+          tx.afterCommit(() => {
+            hooks.onPending();
+          });
+        }
         return undefined;
       }),
     async takePending(limit, leaseMs): Promise<readonly PendingMessage[]> {

@@ -74,3 +74,15 @@ export interface Signals {
   delivered(channel: Channel): void;
   deliveryFailed(channel: Channel, givenUp: boolean): void;
 }
+
+/** What the stores ask of those who stand on them. */
+export interface StoreHooks {
+  /** Called once it is committed that messages wait for their channel. */
+  onPending(): void;
+}
+
+/** Everything that the service keeps. */
+export interface Stores {
+  readonly contacts: ContactStore;
+  readonly messages: MessageStore;
+}
