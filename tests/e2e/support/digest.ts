@@ -5,6 +5,9 @@ import type { Platform } from './platform.ts';
 /** What changes by itself, without anybody's request: leases, and how far the log has been read. */
 const RESTLESS = ['leases', 'consumer_groups', 'consumer_offsets', 'consumer_counts'];
 
+/** Nothing may change for this long: longer than any loop of the platform that has something to do waits. */
+const QUIET_MS = 500;
+
 /** How many rows each table has and what is in them, as one text a table. */
 export type Digest = Readonly<Record<string, string>>;
 
@@ -40,7 +43,7 @@ export async function createDigester({ databaseUrl }: Platform): Promise<Digeste
     async settled() {
       let last = '';
       return eventually('the rest of the platform', async () => {
-        await new Promise((resolve) => setTimeout(resolve, 1_000));
+        await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
         const now = await digest();
         const [before, after] = [last, JSON.stringify(now)];
         last = after;

@@ -78,10 +78,13 @@ function attributesOf(pairs: readonly KeyValue[]): Record<string, string | numbe
   return Object.fromEntries(pairs.map(({ key, value }) => [key, Object.values(value ?? {})[0] ?? '']));
 }
 
-/** The spans of one gRPC message. */
-function decode(body: Buffer): SunkSpan[] {
+/** What one gRPC message carries. */
+function unpack(body: Buffer): Buffer {
   const message = body.subarray(PREFIX_BYTES, PREFIX_BYTES + body.readUInt32BE(1));
-  const plain = body.readUInt8(0) === 1 ? gunzipSync(message) : message;
+  return body.readUInt8(0) === 1 ? gunzipSync(message) : message;
+}
+
+function decode(plain: Buffer): SunkSpan[] {
   const { resourceSpans } = requestType.toObject(requestType.decode(plain), {
     arrays: true,
     longs: Number,
@@ -108,8 +111,14 @@ function answer(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, file: s
   stream.on('end', () => {
     const known = headers[':path'] === '/opentelemetry.proto.collector.trace.v1.TraceService/Export';
     if (known) {
-      const lines = decode(Buffer.concat(chunks)).map((span) => `${JSON.stringify(span)}\n`);
+      const body = Buffer.concat(chunks);
+      // an exporter that lost patience sends it again
+      if (stream.aborted || body.length < PREFIX_BYTES + body.readUInt32BE(1)) return;
+      const plain = unpack(body);
+      const lines = decode(plain).map((span) => `${JSON.stringify(span)}\n`);
       appendFileSync(file, lines.join(''));
+      // all of it, for whoever searches what is not decoded
+      appendFileSync(`${file}.raw`, plain);
     }
     stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
     stream.on('wantTrailers', () => {
