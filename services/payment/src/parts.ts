@@ -1,6 +1,5 @@
 /** The service in parts, for worlds that run many services in one process. */
 export { createTrips } from './clients/trips.ts';
-export { createTrips } from './clients/trips.ts';
 export { createPaymentParts } from './composition.ts';
 export type { PaymentDeps, PaymentGround, PaymentParts, RunningLoop } from './composition.ts';
 export { paymentConfig } from './config.ts';
