@@ -274,3 +274,17 @@ When it was answered the state can only have been
     );
   });
 });
+
+describe('explainViolation, of answers that are long', () => {
+  it('shows their beginnings', () => {
+    const long = 'x'.repeat(1_000);
+    const { model } = subjects.idempotency;
+    const calls = callsFrom('k', [
+      ['a', 0, 1, 'request', { payload: long }, { outcome: 'executed', answer: long }],
+      ['b', 2, 3, 'request', { payload: long }, { outcome: 'replayed', answer: `${long}y` }],
+    ]);
+    const text = explainViolation(checkLinearizability(calls, model).violations[0]!, model);
+    expect(text).toContain(`done for ${'x'.repeat(120)}… with ${'x'.repeat(120)}…`);
+    expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThan(700);
+  });
+});

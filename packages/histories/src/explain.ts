@@ -7,9 +7,12 @@ import type { Violation } from './check-linearizability.ts';
 /** How much of a long history is shown: what led to the violation is near its end. */
 const SHOWN_STEPS_MAX = 12;
 const SHOWN_STATES_MAX = 8;
+/** A whole answer of an API would hide the rest. */
+const SHOWN_CHARACTERS_MAX = 240;
 
 function shown(value: unknown): string {
-  return value === undefined ? 'nothing' : JSON.stringify(value);
+  const text = value === undefined ? 'nothing' : JSON.stringify(value);
+  return text.length > SHOWN_CHARACTERS_MAX ? `${text.slice(0, SHOWN_CHARACTERS_MAX)}…` : text;
 }
 
 /** One call in a line: who, what, what came of it, and when. */

@@ -15,7 +15,7 @@ export { describeCall, explainViolation } from './explain.ts';
 export { makeDriverSlotModel } from './models/driver-slot.ts';
 export type { Fleet, OfferRef, SlotCall, SlotModelOptions, SlotRead } from './models/driver-slot.ts';
 export { makeTripModel } from './models/trip.ts';
-export type { Trip, TripActor, TripAnswer, TripCall, TripRead, TripStatus } from './models/trip.ts';
+export type { Trip, TripActor, TripAnswer, TripCall, TripModelOptions, TripRead, TripStatus } from './models/trip.ts';
 export { makePaymentModel } from './models/payment.ts';
 export type { Payment, PaymentCall, PaymentModelOptions, PaymentRead } from './models/payment.ts';
 export { makeIdempotencyModel } from './models/idempotency.ts';

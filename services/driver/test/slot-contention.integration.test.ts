@@ -19,10 +19,10 @@ import type { StoreHarness } from './support/store-harness.ts';
 
 const OPERATIONS = Number(process.env['SLOT_OPERATIONS'] || 2_000);
 /** Drivers that compete for the same trips: one history. */
-const DRIVERS = 2;
-const TRIPS = 2;
+const DRIVERS = 3;
+const TRIPS = 3;
 const CLIENTS = 6;
-const OPERATIONS_PER_GROUP = 60;
+const OPERATIONS_PER_GROUP = 150;
 const GROUPS_AT_ONCE = 4;
 /** What a statement of the slowest machine may take, so that the patience grows with the work. */
 const PATIENCE_PER_OPERATION_MS = 60;
@@ -54,8 +54,8 @@ interface Client {
 const below = (count: number): number => Math.floor(Math.random() * count);
 const pick = <T>(values: readonly T[]): T => values[below(values.length)]!;
 
-/** Mostly the latest offer: that is the one to fight for. */
-const someOffer = ({ offers }: Group) => (Math.random() < 0.7 ? offers.at(-1) : offers.at(-1 - below(6)));
+/** The latest offer, which is the one to fight for, or one that may be over: its guards are what keeps it from harm. */
+const someOffer = ({ offers }: Group) => offers.at(Math.random() < 0.5 ? -1 : -1 - below(5));
 
 async function reserve({ group, process, slots }: Client): Promise<void> {
   const item = reservation(pick(group.drivers), { tripId: pick(group.trips), ttlMs: pick([20, 60_000, 60_000]) });
@@ -101,7 +101,10 @@ async function clear({ group, process, slots }: Client): Promise<void> {
 }
 
 async function setStatus({ group, process, slots }: Client): Promise<void> {
-  const input = { driverId: pick(group.drivers), to: pick(['available', 'available', 'offline'] as const) };
+  const input = {
+    driverId: pick(group.drivers),
+    to: pick(['available', 'available', 'available', 'offline'] as const),
+  };
   const run = () =>
     slots
       .setStatus(begin(), input.driverId, (slot) => decideStatus(slot, input.to))
@@ -127,31 +130,35 @@ async function read({ group, process }: Client): Promise<void> {
   await process.call({ key: group.key, operation: 'read', input: { driverId }, run });
 }
 
-async function act(client: Client): Promise<void> {
-  const what = Math.random();
-  if (what < 0.35) await reserve(client);
-  else if (what < 0.6) await answer(client, 'confirm');
-  else if (what < 0.68) await answer(client, 'decline');
-  else if (what < 0.78) await answer(client, 'release');
-  else if (what < 0.84) await clear(client);
-  else if (what < 0.91) await setStatus(client);
-  else if (what < 0.92)
-    await client.slots.expireOffers(begin(), 20); // the sweep is in no history: nobody waits for it
-  else await read(client);
-}
+/** What clients do, by how often they do it. */
+const DEEDS: readonly (readonly [share: number, deed: (client: Client) => Promise<unknown>])[] = [
+  [30, reserve],
+  [20, (client) => answer(client, 'confirm')],
+  [5, (client) => answer(client, 'decline')],
+  [15, (client) => answer(client, 'release')],
+  [10, clear],
+  [8, setStatus],
+  [7, read],
+  // the sweep is in no history: nobody waits for it
+  [5, ({ slots }) => slots.expireOffers(begin(), 20)],
+];
+const BAG = DEEDS.flatMap(([share, deed]) => new Array<typeof deed>(share).fill(deed));
 
 const model = makeDriverSlotModel({ toleranceMs: 20 });
 
 /** Lets clients loose on a few slots, and judges what they were told. */
-async function contend(key: string): Promise<SlotCall[]> {
+async function contend(
+  key: string,
+  stores: readonly Pick<StoreHarness, 'slots'>[] = [h, h.other],
+): Promise<SlotCall[]> {
   const drivers = await h.availableFleet(DRIVERS);
   const group: Group = { key, drivers, trips: Array.from({ length: TRIPS }, uuid), offers: [] };
   // the clock that the store reads too: offers end by it
   const recorder = makeRecorder({ nowUs: () => Date.now() * 1_000 });
   const clients = Array.from({ length: CLIENTS }, async (_, index) => {
-    const { slots } = index % 2 === 0 ? h : h.other;
+    const { slots } = stores[index % stores.length]!;
     const client: Client = { group, process: recorder.process(`client-${String(index)}`), slots };
-    while (recorder.entries.length < 2 * OPERATIONS_PER_GROUP) await act(client);
+    while (recorder.entries.length < 2 * OPERATIONS_PER_GROUP) await pick(BAG)(client);
   });
   await Promise.all(clients);
   return callsOf(recorder.entries) as SlotCall[];
@@ -164,7 +171,7 @@ describe('slots that many clients want at once', () => {
       const counts = { calls: 0, reserved: 0, confirmed: 0, refused: 0, contended: 0, groups: 0 };
       while (counts.calls < OPERATIONS) {
         const keys = Array.from({ length: GROUPS_AT_ONCE }, uuid);
-        const calls = (await Promise.all(keys.map(contend))).flat();
+        const calls = (await Promise.all(keys.map((key) => contend(key)))).flat();
         const verdict = checkLinearizability(calls, model);
         expect(verdict.violations.map((violation) => explainViolation(violation, model))).toEqual([]);
         expect(verdict.outcome).toBe('valid');
@@ -184,10 +191,31 @@ describe('slots that many clients want at once', () => {
       // it was a fight, and there was something to win
       expect(counts.contended).toBe(counts.groups);
       for (const count of [counts.reserved, counts.confirmed, counts.refused]) {
-        expect(count).toBeGreaterThan(counts.calls / 50);
+        expect(count).toBeGreaterThan(counts.calls / 200);
       }
       if (process.env['SLOT_OPERATIONS']) process.stdout.write(`${JSON.stringify(counts)}\n`);
     },
     60_000 + OPERATIONS * PATIENCE_PER_OPERATION_MS,
   );
+});
+
+describe('a store that has lost a guard', () => {
+  /** Frees whatever the driver is on, and not only what the caller knows of. */
+  const releaseAnything: StoreHarness['slots']['release'] = async (_operation, { driverId }) => {
+    const { rowCount } = await h.database.query(
+      `update driver_slots set state = 'available', trip_id = null, offer_id = null, epoch = epoch + 1
+       where driver_id = $1 and state = 'assigned'`,
+      [driverId],
+    );
+    return rowCount === 1;
+  };
+
+  it('is found out', async () => {
+    const broken = { slots: { ...h.slots, release: releaseAnything } };
+    let outcome = 'valid';
+    for (let group = 0; outcome === 'valid' && group < 50; group += 1) {
+      outcome = checkLinearizability(await contend(uuid(), [h, broken]), model).outcome;
+    }
+    expect(outcome).toBe('invalid');
+  }, 120_000);
 });

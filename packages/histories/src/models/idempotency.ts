@@ -38,7 +38,8 @@ export function makeIdempotencyModel(): Model<KeyState, IdempotencyCall> {
     identify: (key) => JSON.stringify(key),
     describe: (key) => {
       if (key.status === 'absent') return 'not used';
-      return key.status === 'running' ? `running for ${key.payload}` : `done for ${key.payload} with ${key.answer}`;
+      const about = `for ${begin(key.payload)}`;
+      return key.status === 'running' ? `running ${about}` : `done ${about} with ${begin(key.answer)}`;
     },
     phases: ({ answer }) => {
       if (answer === undefined) return [BEGIN];
@@ -51,6 +52,11 @@ export function makeIdempotencyModel(): Model<KeyState, IdempotencyCall> {
       return next === undefined ? [] : [next];
     },
   };
+}
+
+/** Enough of a text to know it again. */
+function begin(text: string): string {
+  return text.length > 120 ? `${text.slice(0, 120)}…` : text;
 }
 
 function stepKey(key: KeyState, call: IdempotencyCall, phase: string): KeyState | undefined {

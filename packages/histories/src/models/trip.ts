@@ -55,16 +55,22 @@ const ASSIGNED: ReadonlySet<TripStatus> = new Set(['accepted', 'arrived', 'in_pr
 const NOT_ALLOWED = { refused: 'TRIP_TRANSITION_NOT_ALLOWED' } as const;
 const NOT_FOUND = { refused: 'TRIP_NOT_FOUND' } as const;
 
+/** Where trips begin, and what happens to them unseen. */
+export interface TripModelOptions {
+  readonly initial?: Partial<Trip>;
+  readonly endsBySystem?: boolean;
+}
+
 /**
  * One trip. With `endsBySystem` it may expire or be cancelled by the platform, unseen: where a deadline can pass or a
  * payment can fail.
  */
-export function makeTripModel(options: { readonly endsBySystem?: boolean } = {}): Model<Trip, TripCall> {
-  const { endsBySystem = false } = options;
+export function makeTripModel(options: TripModelOptions = {}): Model<Trip, TripCall> {
+  const { endsBySystem = false, initial } = options;
   return {
     name: 'trip',
     operations: ['request', 'accept', 'arrive', 'start', 'complete', 'cancel', 'rate', 'read'],
-    initial: () => ABSENT,
+    initial: () => ({ ...ABSENT, ...initial }),
     identify: (trip) => Object.values(trip).join(' '),
     describe: ({ cancelledBy, driverId, status, version }) =>
       `${status} at version ${String(version)}` +
