@@ -44,14 +44,14 @@ function prices(): unknown[] {
 }
 
 const HELPERS = `
-  create function pg_temp.id_of(kind text, number bigint, at timestamptz) returns uuid language sql immutable as $$
+  create function pg_temp.id_of(kind text, number bigint, at timestamptz) returns uuid language sql stable as $$
     select (lpad(to_hex(floor(extract(epoch from at) * 1000)::bigint), 12, '0') || '7' || substr(md5(kind || number), 1, 3)
       || '8' || substr(md5(kind || number), 4, 15))::uuid
   $$;
-  create function pg_temp.iso(at timestamptz) returns text language sql immutable as $$
+  create function pg_temp.iso(at timestamptz) returns text language sql stable as $$
     select to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
   $$;
-  create function pg_temp.eur(amount bigint) returns jsonb language sql immutable as $$
+  create function pg_temp.eur(amount bigint) returns jsonb language sql stable as $$
     select jsonb_build_object('amount', amount, 'currency', 'EUR')
   $$`;
 

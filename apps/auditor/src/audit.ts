@@ -1,3 +1,4 @@
+import { toError } from '@rideshare/kernel';
 import type { Scheduler } from '@rideshare/kernel';
 import type { Database, PgTransaction } from '@rideshare/postgres';
 import { readChanges, readWatermark } from './changes.ts';
@@ -6,7 +7,7 @@ import type { Check, Finding, Violation } from './check.ts';
 import { publishedHeads } from './heads.ts';
 import type { JournalEntry } from './journal.ts';
 import { beginLook } from './look.ts';
-import type { Look } from './look.ts';
+import type { Look, LookOptions } from './look.ts';
 import { NOTHING_KNOWN } from './memory.ts';
 import type { Memory } from './memory.ts';
 import { foldSlots } from './slot-fold.ts';
@@ -38,11 +39,50 @@ export interface Audited extends Since {
 }
 
 /** Works on one moment of the whole database, and can change nothing. */
-function atOneMoment<T>(database: Database, work: (tx: PgTransaction) => Promise<T>): Promise<T> {
+function atOneMoment<T>(database: Database, work: (tx: PgTransaction) => Promise<T>, snapshot?: string): Promise<T> {
   return database.transaction(async (tx) => {
     await tx.query('set transaction isolation level repeatable read, read only');
+    // one side waits for the other one with its transaction open
+    await tx.query(`set local idle_in_transaction_session_timeout = '10min'`);
+    // an audit of everything sorts and gathers a lot
+    await tx.query(`set local work_mem = '64MB'`);
+    if (snapshot !== undefined) await tx.query(`set transaction snapshot '${snapshot}'`);
     return work(tx);
   });
+}
+
+/** Lets another transaction see the moment that this one sees; undefined where the database cannot. */
+async function exportMoment(tx: PgTransaction): Promise<string | undefined> {
+  const { rows } = await tx.query<{ snapshot: string }>('select pg_export_snapshot() as snapshot');
+  return rows[0]?.snapshot;
+}
+
+async function run(look: Look, checks: readonly Check[]): Promise<readonly CheckReport[]> {
+  const reports: CheckReport[] = [];
+  for (const check of checks) reports.push({ check, ...(await check.run(look)) });
+  return reports;
+}
+
+/** Runs the checks of both sides at one moment, on two connections: one side keeps this process busy, one the database. */
+async function runBoth(
+  database: Database,
+  tx: PgTransaction,
+  options: LookOptions,
+  checks: readonly Check[],
+): Promise<{ readonly look: Look; readonly reports: readonly CheckReport[] }> {
+  const rows = checks.filter(({ side }) => side === 'rows');
+  const others = checks.filter((check) => !rows.includes(check));
+  const look = await beginLook(tx, options);
+  const beside =
+    rows.length === 0
+      ? Promise.resolve([])
+      : atOneMoment(database, async (other) => run(await beginLook(other, options), rows), await exportMoment(tx));
+  const found = await Promise.allSettled([run(look, others), beside]);
+  const reports = found.flatMap((side) => {
+    if (side.status === 'rejected') throw toError(side.reason);
+    return side.value;
+  });
+  return { look, reports: checks.flatMap((check) => reports.filter((report) => report.check === check)) };
 }
 
 interface FirstLook {
@@ -52,18 +92,12 @@ interface FirstLook {
   readonly news: Memory;
 }
 
-async function run(look: Look, checks: readonly Check[]): Promise<readonly CheckReport[]> {
-  const reports: CheckReport[] = [];
-  for (const check of checks) reports.push({ check, ...(await check.run(look)) });
-  return reports;
-}
-
 async function lookOnce({ database, journal }: AuditDeps, checks: readonly Check[], since?: Since): Promise<FirstLook> {
   return atOneMoment(database, async (tx) => {
     const watermark = await readWatermark(tx);
     const changes = since && (await readChanges(tx, since.watermark));
-    const look = await beginLook(tx, { changes, journal, memory: since?.memory });
-    const reports = await run(look, checks);
+    const options = { changes, journal, memory: since?.memory };
+    const { look, reports } = await runBoth(database, tx, options, checks);
     const heads = [...(await publishedHeads(look))].map(([stream, { latest }]) => [stream, latest] as const);
     const { states } = await foldSlots(look);
     return { reports, changes, watermark, news: { heads: new Map(heads), slots: states } };

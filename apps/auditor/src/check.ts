@@ -29,6 +29,8 @@ export interface Check {
    * disagrees, with the same versions, on a second look is a violation.
    */
   readonly scope: 'store' | 'across';
+  /** Checks of one side are run one after another, and beside those of the other one: at the same moment of the database. */
+  readonly side?: 'rows';
   run(look: Look): Promise<Finding>;
 }
 

@@ -1,4 +1,5 @@
 /** Trips with everything that is stored beside them, as the checks of a single trip read them. */
+import type { Queryable } from '@rideshare/postgres';
 import type { FareLine, VehicleClass } from '@rideshare/pricing';
 import type { Check, Finding, Violation } from './check.ts';
 import type { Look } from './look.ts';
@@ -23,12 +24,16 @@ export interface QuoteCopy {
   readonly tariffVersion?: string;
 }
 
-/** A row of `trip.trips` as JSON: times are text. */
+/** A moment, as a row or as an event tells it. */
+export type Moment = Date | string;
+
+/** A row of `trip.trips`. */
 export interface TripRow {
   readonly id: string;
   readonly version: number;
   readonly status: string;
   readonly rider_id: string;
+  readonly quote_id: string;
   readonly vehicle_class: VehicleClass;
   readonly distance_m: number;
   readonly duration_s: number;
@@ -40,11 +45,11 @@ export interface TripRow {
   readonly breakdown: readonly FareLine[];
   readonly lines: readonly FareLine[] | null;
   readonly total_amount: number | null;
-  readonly accepted_at: string | null;
-  readonly arrived_at: string | null;
-  readonly started_at: string | null;
-  readonly completed_at: string | null;
-  readonly cancelled_at: string | null;
+  readonly accepted_at: Moment | null;
+  readonly arrived_at: Moment | null;
+  readonly started_at: Moment | null;
+  readonly completed_at: Moment | null;
+  readonly cancelled_at: Moment | null;
   readonly cancelled_from: 'requested' | 'accepted' | 'arrived' | 'in_progress' | null;
   readonly cancelled_by: 'rider' | 'driver' | 'system' | 'admin' | null;
   readonly cancel_reason: string | null;
@@ -74,23 +79,41 @@ export interface PaymentShares {
 /** What is wrong with one trip, one line each; empty when nothing is. */
 export type Judge = (file: TripFile) => readonly string[];
 
+/** What of a table belongs to a batch, by the id that it is looked up by. */
+async function read<Row extends { readonly owner: string }>(tx: Queryable, text: string, ids: readonly string[]) {
+  const { rows } = await tx.query<Row>(text, [ids]);
+  return Map.groupBy(rows, ({ owner }) => owner);
+}
+
+/** Each table by itself and by its keys: the rows are put together here, which is cheaper than as JSON over there. */
 async function readBatch({ among, tx }: Look, after: string): Promise<readonly TripFile[]> {
-  const { rows } = await tx.query<TripFile>(
-    `with batch as (select * from trip.trips where id > $1 and ${among('trips', 'id')} order by id limit $2)
-     select to_jsonb(batch) as row, coalesce(history.events, '[]') as events, quotes.inputs as quote,
-       case when payments.id is not null then jsonb_build_object('goal', payments.goal, 'kind', payments.kind,
-         'goal_amount', payments.goal_amount, 'share_driver', payments.share_driver,
-         'share_booking_fee', payments.share_booking_fee, 'driver_id', payments.driver_id) end as payment
-     from batch
-     left join lateral (
-       select jsonb_agg(jsonb_build_object('version', version, 'type', type, 'data', data) order by version) as events
-       from trip.trip_events where trip_id = batch.id) history on true
-     left join trip.quotes quotes on quotes.id = batch.quote_id
-     left join payment.payments payments on payments.trip_id = batch.id
-     order by batch.id`,
+  const { rows } = await tx.query<TripRow>(
+    `select * from trip.trips where id > $1 and ${among('trips', 'id')} order by id limit $2`,
     [after, BATCH_TRIPS],
   );
-  return rows;
+  const ids = rows.map(({ id }) => id);
+  const events = await read<HistoryEvent & { owner: string }>(
+    tx,
+    `select trip_id as owner, version, type, data from trip.trip_events where trip_id = any ($1::uuid[]) order by trip_id, version`,
+    ids,
+  );
+  const quotes = await read<{ owner: string; inputs: QuoteCopy }>(
+    tx,
+    `select id as owner, inputs from trip.quotes where id = any ($1::uuid[])`,
+    rows.map(({ quote_id: quoteId }) => quoteId),
+  );
+  const payments = await read<PaymentShares & { owner: string }>(
+    tx,
+    `select trip_id as owner, goal, kind, goal_amount, share_driver, share_booking_fee, driver_id
+     from payment.payments where trip_id = any ($1::uuid[])`,
+    ids,
+  );
+  return rows.map((row) => ({
+    row,
+    events: events.get(row.id) ?? [],
+    quote: quotes.get(row.quote_id)?.[0]?.inputs ?? null,
+    payment: payments.get(row.id)?.[0] ?? null,
+  }));
 }
 
 /** A check of single trips: what it is, and how it judges one. */
@@ -100,17 +123,20 @@ export type TripCheck = Omit<Check, 'run'> & { readonly judge: Judge };
 async function judgeAll(look: Look, checks: readonly TripCheck[]): Promise<ReadonlyMap<string, Finding>> {
   const found = new Map<string, Violation[]>(checks.map(({ name }) => [name, []]));
   let checked = 0;
-  for (let after: string | undefined = FIRST_ID; after !== undefined;) {
-    const files = await readBatch(look, after);
+  const batchAfter = (last: string) => readBatch(look, last);
+  for (let reading: Promise<readonly TripFile[]> | undefined = batchAfter(FIRST_ID); reading;) {
+    const files: readonly TripFile[] = await reading;
+    const last = files.at(-1)?.row.id;
+    // the database reads the next batch while this one is judged
+    reading = last !== undefined && files.length === BATCH_TRIPS ? batchAfter(last) : undefined;
     for (const file of files) {
       const { id, version } = file.row;
       for (const { judge, name } of checks) {
-        const problems = judge(file).map((detail) => ({ subject: `trip ${id}`, detail, versions: String(version) }));
-        found.get(name)?.push(...problems);
+        for (const detail of judge(file))
+          found.get(name)?.push({ subject: `trip ${id}`, detail, versions: String(version) });
       }
     }
     checked += files.length;
-    after = files.length < BATCH_TRIPS ? undefined : files.at(-1)?.row.id;
   }
   return new Map([...found].map(([name, violations]) => [name, { checked, violations }]));
 }
@@ -119,6 +145,7 @@ async function judgeAll(look: Look, checks: readonly TripCheck[]): Promise<Reado
 export function makeTripChecks(checks: readonly TripCheck[]): readonly Check[] {
   return checks.map(({ judge: _judge, ...check }) => ({
     ...check,
+    side: 'rows',
     async run(look) {
       const findings = await look.once('trips', () => judgeAll(look, checks));
       return findings.get(check.name) ?? { checked: 0, violations: [] };

@@ -1,4 +1,4 @@
-import { canonicalJson, isAppError } from '@rideshare/kernel';
+import { isAppError } from '@rideshare/kernel';
 import type { Money } from '@rideshare/kernel';
 import {
   cancellationFee,
@@ -9,7 +9,8 @@ import {
   tariffByVersion,
 } from '@rideshare/pricing';
 import type { FareLine } from '@rideshare/pricing';
-import type { TripFile, TripRow } from '../trip-rows.ts';
+import { isSameJson } from '../same.ts';
+import type { Moment, TripFile, TripRow } from '../trip-rows.ts';
 
 /** What a receipt may add to its quote; everything else is the quote. */
 const ADDED_KINDS: ReadonlySet<string> = new Set(['wait', 'toll', 'tip', 'discount', 'tax', 'adjustment']);
@@ -26,10 +27,10 @@ function quoteProblems(row: TripRow): string[] {
   });
   const stored = { amount: row.fare_amount, currency: row.currency };
   const problems: string[] = [];
-  if (canonicalJson(recomputed.fare) !== canonicalJson(stored)) {
+  if (!isSameJson(recomputed.fare, stored)) {
     problems.push(`its fare is ${show(stored)} and recomputes to ${show(recomputed.fare)}`);
   }
-  if (canonicalJson(recomputed.breakdown) !== canonicalJson(row.breakdown)) {
+  if (!isSameJson(recomputed.breakdown, row.breakdown)) {
     problems.push('its breakdown does not recompute from its inputs');
   }
   return problems;
@@ -40,8 +41,7 @@ function receiptProblems(row: TripRow): string[] {
   const problems: string[] = [];
   const quoted = row.lines.slice(0, row.breakdown.length);
   const added = row.lines.slice(row.breakdown.length);
-  if (canonicalJson(quoted) !== canonicalJson(row.breakdown))
-    problems.push('its receipt does not begin with its quote');
+  if (!isSameJson(quoted, row.breakdown)) problems.push('its receipt does not begin with its quote');
   const unnamed = added.filter(({ kind }) => !ADDED_KINDS.has(kind));
   if (unnamed.length > 0) problems.push(`its receipt adds ${unnamed.map(({ kind }) => kind).join(', ')} to the quote`);
   const total = sumLines(row.lines, row.currency);
@@ -51,7 +51,7 @@ function receiptProblems(row: TripRow): string[] {
   return problems;
 }
 
-const dateOf = (text: string | null) => (text === null ? null : new Date(text));
+const dateOf = (moment: Moment | null) => (moment === null ? null : new Date(moment));
 
 function feeOf(row: TripRow): string[] {
   const { cancelled_at: at, cancelled_by: cancelledBy, cancelled_from: status, fee_amount: stored } = row;

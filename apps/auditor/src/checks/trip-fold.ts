@@ -1,4 +1,4 @@
-import { canonicalJson } from '@rideshare/kernel';
+import { isSameJson } from '../same.ts';
 import type { HistoryEvent, TripFile } from '../trip-rows.ts';
 import { statusAfter } from './trip-steps.ts';
 
@@ -96,24 +96,21 @@ export function foldTrip(events: readonly HistoryEvent[]): Columns {
   return { ...columns, version: events.length, status: statusAfter(events) };
 }
 
-const TIME = /(?:_at|_by|_until)$/;
-
-function isSame(column: string, stored: unknown, folded: unknown): boolean {
+function isSame(stored: unknown, folded: unknown): boolean {
   if (stored === folded) return true;
-  if (typeof stored === 'string' && typeof folded === 'string' && TIME.test(column)) {
-    return Date.parse(stored) === Date.parse(folded);
-  }
-  return canonicalJson(stored ?? null) === canonicalJson(folded ?? null);
+  if (stored instanceof Date) return typeof folded === 'string' && stored.getTime() === Date.parse(folded);
+  return isSameJson(stored ?? null, folded ?? null);
 }
 
 /** Columns of the row that its events do not add up to. */
 export function foldProblems({ events, row }: Pick<TripFile, 'events' | 'row'>): string[] {
   const folded = foldTrip(events);
   return Object.keys(folded)
-    .filter((column) => !isSame(column, row[column], folded[column]))
+    .filter((column) => !isSame(row[column], folded[column]))
     .map((column) => `its ${column} is ${show(row[column])}, its events say ${show(folded[column])}`);
 }
 
 function show(value: unknown): string {
+  if (value instanceof Date) return value.toISOString();
   return typeof value === 'string' ? value : JSON.stringify(value ?? null);
 }

@@ -31,10 +31,10 @@ describe('foldProblems', () => {
       history('requested'),
     ],
     [
-      'an expired one, its times in another zone',
+      'an expired one, its times as the database gives them',
       tripRow({
         ...{ ...nobody, ...notRidden, ...unpaid, version: 2, status: 'expired' },
-        ...{ changed_at: '2026-03-01T13:02:20+01:00', expired_at: '2026-03-01T13:02:20+01:00' },
+        ...{ changed_at: new Date('2026-03-01T12:02:20Z'), expired_at: new Date('2026-03-01T13:02:20+01:00') },
       }),
       history('requested', 'expired'),
     ],
