@@ -12,6 +12,11 @@ export interface MemoryTransaction extends Transaction, TableWriter {
   savepoint<T>(work: () => Promise<T>): Promise<T>;
   /** The next number of a sequence; like that of a real engine, it is not given back by a rollback. */
   next(sequence: string): number;
+  /**
+   * Has `write` done at the commit itself, when nobody can come between: for what everybody changes (a counter, the end
+   * of a log), which to read any earlier would only mean to read it again and again.
+   */
+  beforeCommit(write: (writer: TableWriter) => void): void;
   /** Calls `hook` once the transaction is committed; never when it is not. A hook must not fail. */
   afterCommit(hook: () => void): void;
 }
@@ -73,25 +78,12 @@ const nothingInBetween: Interference = () => Promise.resolve();
 export function createMemoryServer({ clock }: { readonly clock: Clock }): MemoryServer {
   const shelves = new Shelves();
   const sequences = new Map<string, number>();
-  const listeners = new Map<string, Set<(payload: string) => unknown>>();
+  const { notify, listen } = createChannels();
 
   const next = (sequence: string): number => {
     const value = (sequences.get(sequence) ?? 0) + 1;
     sequences.set(sequence, value);
     return value;
-  };
-  const notify = (channel: string, payload = ''): void => {
-    for (const onNotify of listeners.get(channel) ?? []) onNotify(payload);
-  };
-  const listen = (channel: string, onNotify: (payload: string) => unknown): MemoryListening => {
-    const heard = listeners.get(channel) ?? new Set();
-    listeners.set(channel, heard.add(onNotify));
-    return {
-      close: () => {
-        heard.delete(onNotify);
-        return Promise.resolve();
-      },
-    };
   };
 
   return {
@@ -100,11 +92,13 @@ export function createMemoryServer({ clock }: { readonly clock: Clock }): Memory
         work: (tx: MemoryTransaction) => Promise<T> | T,
       ): Promise<{ result: T } | undefined> => {
         await interfere('begin');
-        const { tx, draft, hooks, end } = openTransaction(database, new Draft(shelves, schema), next);
+        const draft = new Draft(shelves, schema);
+        const { tx, last, hooks, end } = openTransaction(database, draft, next);
         const result = await Promise.resolve()
           .then(() => work(tx))
           .finally(end);
         await interfere('commit');
+        for (const write of last) write(draft);
         if (!shelves.apply(draft)) return undefined;
         await answer(interfere);
         for (const hook of hooks) hook();
@@ -143,6 +137,26 @@ export function createMemoryServer({ clock }: { readonly clock: Clock }): Memory
   };
 }
 
+/** Who listens to what, whatever connection they came by. */
+function createChannels(): Pick<MemoryDatabase, 'notify' | 'listen'> {
+  const listeners = new Map<string, Set<(payload: string) => unknown>>();
+  return {
+    notify(channel, payload = '') {
+      for (const onNotify of listeners.get(channel) ?? []) onNotify(payload);
+    },
+    listen(channel, onNotify) {
+      const heard = listeners.get(channel) ?? new Set();
+      listeners.set(channel, heard.add(onNotify));
+      return {
+        close: () => {
+          heard.delete(onNotify);
+          return Promise.resolve();
+        },
+      };
+    },
+  };
+}
+
 async function answer(interfere: Interference): Promise<void> {
   try {
     await interfere('committed');
@@ -156,6 +170,7 @@ async function answer(interfere: Interference): Promise<void> {
 
 function openTransaction(database: MemoryDatabase, draft: Draft, next: (sequence: string) => number) {
   const hooks: (() => void)[] = [];
+  const last: ((writer: TableWriter) => void)[] = [];
   let ended = false;
   const open = (): Draft => {
     if (ended) throw new AppError('TRANSACTION_ENDED', 'internal', 'a statement came after its transaction');
@@ -173,14 +188,20 @@ function openTransaction(database: MemoryDatabase, draft: Draft, next: (sequence
     remove: (table, key) => open().remove(table, key),
     async savepoint(work) {
       const undo = open().mark();
+      const kept = last.length;
       try {
         return await work();
       } catch (error) {
         undo();
+        last.splice(kept);
         throw error;
       }
     },
     next,
+    beforeCommit: (write) => {
+      open();
+      last.push(write);
+    },
     afterCommit: (hook) => {
       hooks.push(hook);
     },
@@ -188,7 +209,7 @@ function openTransaction(database: MemoryDatabase, draft: Draft, next: (sequence
   const end = (): void => {
     ended = true;
   };
-  return { tx, draft, hooks, end };
+  return { tx, last, hooks, end };
 }
 
 /**

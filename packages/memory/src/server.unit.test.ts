@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Operation } from '@rideshare/kernel';
 import fc from 'fast-check';
 import { asMemory, createMemoryServer, defineTable } from './index.ts';
-import type { Interference, MemoryStep } from './index.ts';
+import type { Interference, MemoryDatabase, MemoryStep, TableWriter } from './index.ts';
 
 const accounts = defineTable<{ readonly balance: number }>('accounts');
 const journal = defineTable<{ readonly from: string; readonly to: string }>('journal');
@@ -111,6 +111,29 @@ describe('a transaction', () => {
       });
     await Promise.all([add('a'), add('b')]);
     expect(await database.read((reader) => reader.all(accounts))).toHaveLength(1);
+  });
+
+  test('that counts at its commit, is not disturbed by others that count, and forgets it with its savepoint', async () => {
+    const server = createMemoryServer({ clock });
+    const bump = (writer: TableWriter) => {
+      writer.put(accounts, 'count', { balance: (writer.get(accounts, 'count')?.balance ?? 0) + 1 });
+    };
+    let runs = 0;
+    const count = (database: MemoryDatabase) =>
+      database.transaction(async (tx) => {
+        runs += 1;
+        tx.beforeCommit(bump);
+        await tx
+          .savepoint(() => {
+            tx.beforeCommit(bump);
+            return Promise.reject(new Error('no'));
+          })
+          .catch(() => undefined);
+      });
+    const slow = server.connect((step) => (step === 'commit' ? turns(50) : Promise.resolve()));
+    await Promise.all([count(slow), ...Array.from({ length: 9 }, () => count(server.connect()))]);
+    expect(await server.connect().read((reader) => reader.get(accounts, 'count'))).toEqual({ balance: 10 });
+    expect(runs).toBe(10);
   });
 
   test('that always reads what others always write, gives up and says so', async () => {

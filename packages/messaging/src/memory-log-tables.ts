@@ -92,18 +92,24 @@ export function spanOf(reader: TableReader, lane: Lane): MemorySpan {
   return reader.get(spans, lane.name) ?? { first: 0, next: 0 };
 }
 
-/** Appends in the order given, and tells the listeners once that is committed. */
+/**
+ * Appends in the order given, and tells the listeners once that is committed. Where the records come is decided at the
+ * commit, as by a broker: those who write to one partition do not get into each other's way.
+ */
 export function append(tx: MemoryTransaction, context: MemoryLogContext, added: readonly NewRecord[]): void {
-  const appendedAt = tx.database.now();
-  for (const { topic, key, headers, envelope } of added) {
-    const lane = laneOf(context, topic, partitionOf(key, context.partitions ?? declaredTopics[topic].partitions));
-    const { first, next } = spanOf(tx, lane);
-    tx.put(records, recordKey(lane, next), { key, type: envelope.type, headers, envelope, appendedAt });
-    tx.put(spans, lane.name, { first, next: next + 1 });
-  }
+  const { database } = tx;
+  tx.beforeCommit((writer) => {
+    const appendedAt = database.now();
+    for (const { topic, key, headers, envelope } of added) {
+      const lane = laneOf(context, topic, partitionOf(key, context.partitions ?? declaredTopics[topic].partitions));
+      const { first, next } = spanOf(writer, lane);
+      writer.put(records, recordKey(lane, next), { key, type: envelope.type, headers, envelope, appendedAt });
+      writer.put(spans, lane.name, { first, next: next + 1 });
+    }
+  });
   tx.afterCommit(() => {
     for (const topic of new Set(added.map((record) => record.topic))) {
-      tx.database.notify(MEMORY_LOG_CHANNEL, storedName(context, topic));
+      database.notify(MEMORY_LOG_CHANNEL, storedName(context, topic));
     }
   });
 }

@@ -9,6 +9,7 @@ import { userEnd, userEvent, userStream } from './sample-events.ts';
 const A = userStream('a');
 const B = userStream('b');
 const MINUTE_MS = 60_000;
+const DAY_MS = 1_440 * MINUTE_MS;
 const PAST_RETENTION_MS = 200 * 3_600_000;
 
 function failing(times: number, sequence: number, error: Error): Interference {
@@ -102,6 +103,22 @@ export function delivery(harness: () => MessagingHarness): void {
     expect(seen.length).toBeGreaterThanOrEqual(2);
     for (const each of seen) expect(each).toEqual([event.envelope.occurredAt, expect.any(String), probe.kind]);
     expect(new Set(seen.map((each) => JSON.stringify(each))).size).toBe(1);
+    await consumer.worker.stop();
+  });
+
+  it('an event that had its effect more than 30 days ago is forgotten, a later one is not', async () => {
+    const { log, probe } = harness();
+    const consumer = stageConsumer(harness());
+    await consumer.worker.start();
+    await publish(log, users('a', [1, 2]));
+    await consumer.step();
+    await probe.ageInbox(29 * DAY_MS);
+    await publish(log, users('a', [3]));
+    await consumer.stepLater();
+    expect(await probe.rows('inbox')).toBe(3);
+    await probe.ageInbox(2 * DAY_MS);
+    await consumer.stepLater();
+    expect(await probe.rows('inbox')).toBe(1);
     await consumer.worker.stop();
   });
 

@@ -1,7 +1,7 @@
 import { asMemory, defineTable } from '@rideshare/memory';
 import type { Interference, MemoryDatabase } from '@rideshare/memory';
 import { memoryTables } from '@rideshare/messaging';
-import type { ConsumerFigures, MessagingProbe, NewEffect, WaitingTable } from './messaging-probe.ts';
+import type { ConsumerFigures, MessagingProbe, NewEffect, MessagingTable } from './messaging-probe.ts';
 
 const effects = defineTable<NewEffect>('effects');
 const FAR = new Date('9999-01-01');
@@ -32,9 +32,10 @@ export function memoryMeddling(): MemoryMeddling {
   return meddling;
 }
 
-function countWaiting(table: WaitingTable): (database: MemoryDatabase) => Promise<number> {
-  const { outbox, parked, retries } = memoryTables;
+function countRows(table: MessagingTable): (database: MemoryDatabase) => Promise<number> {
+  const { outbox, inbox, parked, retries } = memoryTables;
   if (table === 'outbox') return (database) => database.read((reader) => reader.all(outbox).length);
+  if (table === 'inbox') return (database) => database.read((reader) => reader.all(inbox).length);
   const queues = table === 'parked_events' ? parked : retries;
   return (database) =>
     database.read((reader) =>
@@ -60,7 +61,7 @@ function sumOf(figures: readonly ConsumerFigures[]): ConsumerFigures {
 
 /** Looks into the tables of a database in memory. */
 export function memoryProbe(database: MemoryDatabase, meddling: MemoryMeddling): MessagingProbe {
-  const { counts, heads, parked, retries } = memoryTables;
+  const { counts, heads, inbox, parked, retries } = memoryTables;
   return {
     kind: 'memory',
     prepare: () => Promise.resolve(), // a table in memory is there as soon as it is named
@@ -84,7 +85,7 @@ export function memoryProbe(database: MemoryDatabase, meddling: MemoryMeddling):
           .map(({ stream, sequence }) => ({ stream, sequence })),
       ),
     figures: (group) => database.read((reader) => sumOf(reader.all(counts).filter((row) => row.group === group))),
-    rows: (table) => countWaiting(table)(database),
+    rows: (table) => countRows(table)(database),
     failStatement: () => Promise.reject(new Error('the statement was refused')),
     refuseLate(_tx, error) {
       throw error; // everything is written at once
@@ -102,6 +103,12 @@ export function memoryProbe(database: MemoryDatabase, meddling: MemoryMeddling):
               : event,
           );
           tx.put(parked, key, { ...queue, events });
+        }
+      }),
+    ageInbox: (byMs) =>
+      database.transaction((tx) => {
+        for (const [key, row] of tx.entries(inbox)) {
+          tx.put(inbox, key, { ...row, processedAt: new Date(row.processedAt.getTime() - byMs) });
         }
       }),
     postponeRetries: () =>

@@ -26,8 +26,8 @@ export interface ConsumerFigures {
   readonly dead: number;
 }
 
-/** Where events wait. */
-export type WaitingTable = 'outbox' | 'parked_events' | 'event_retries';
+/** Where events wait, or are remembered. */
+export type MessagingTable = 'outbox' | 'parked_events' | 'event_retries' | 'inbox';
 
 /** What a suite sees of a service's database beside what it is given, and what it meddles with there. */
 export interface MessagingProbe {
@@ -40,7 +40,7 @@ export interface MessagingProbe {
   addEffect(tx: ServiceTransaction, effect: NewEffect, options: { readonly once: boolean }): Promise<void>;
   effects(group: string): Promise<readonly Effect[]>;
   figures(group: string): Promise<ConsumerFigures>;
-  rows(table: WaitingTable): Promise<number>;
+  rows(table: MessagingTable): Promise<number>;
   /** Fails as a statement does that the engine refuses. */
   failStatement(tx: ServiceTransaction): Promise<void>;
   /** Fails what is written in `tx` as late before the commit as it can be. */
@@ -49,6 +49,8 @@ export interface MessagingProbe {
   refuseAtCommit(sequence: number): Promise<void>;
   /** Makes parked events older, those of one sequence or all. */
   ageParked(byMs: number, sequence?: number): Promise<void>;
+  /** Makes what is in the inbox older. */
+  ageInbox(byMs: number): Promise<void>;
   /** Has no retry come due. */
   postponeRetries(): Promise<void>;
   /** As if another owner had come to `sequence` in every stream. */

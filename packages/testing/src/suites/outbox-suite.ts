@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, it } from '@jest/globals';
 import type { EventLog, LogRecord, OutgoingEvent } from '@rideshare/messaging';
-import { appendToOutbox } from '@rideshare/messaging';
+import { appendToOutbox, messagingStore } from '@rideshare/messaging';
 import { GROUP, stageConsumer, stageRelay } from './messaging-stage.ts';
 import type { MessagingHarness, MessagingProcess } from './messaging-stage.ts';
 import { sequenceOf, userEvent, userIdOf } from './sample-events.ts';
@@ -53,13 +53,16 @@ function apart(log: EventLog, after: () => Promise<void> = () => Promise.resolve
 /** Events leave with their change: all of them, once, in order per key. */
 export function outbox(harness: () => MessagingHarness): void {
   it('an event, appended in a transaction, is published if that commits and never if it does not', async () => {
-    const { log, probe } = harness();
+    const { database, log, probe } = harness();
     const relay = stageRelay(harness());
     await relay.worker.start();
     const [lost, kept] = [userEvent(randomUUID(), 1), userEvent(randomUUID(), 1)];
     await expect(appendInVain(harness(), lost)).rejects.toThrow('the change was refused');
     await append(harness(), [kept]);
+    const { outbox } = messagingStore(database);
+    expect(await outbox.backlog()).toEqual({ events: 1, oldestAgeS: expect.any(Number) });
     expect(await relay.step()).toEqual([]);
+    expect(await outbox.backlog()).toEqual({ events: 0, oldestAgeS: 0 });
     expect((await logged(log)).map(({ envelope }) => envelope)).toEqual([kept.envelope]);
     expect(await probe.rows('outbox')).toBe(0);
     await relay.worker.stop();

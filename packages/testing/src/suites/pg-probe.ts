@@ -59,6 +59,9 @@ export function pgProbe(database: Database): MessagingProbe {
         [byMs, sequence ?? null],
       );
     },
+    async ageInbox(byMs) {
+      await database.query("update inbox set processed_at = processed_at - $1 * interval '1 millisecond'", [byMs]);
+    },
     async postponeRetries() {
       await database.query("update event_retries set due_at = 'infinity'");
     },
