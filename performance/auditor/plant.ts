@@ -16,7 +16,7 @@ export type Run = (text: string, values?: readonly unknown[]) => Promise<unknown
 
 const CITY = 'porto';
 const PRICES = 60;
-/** The ten statements of a past that is long enough for every trip to be over. */
+/** Six days: as long as the log keeps everything, and long enough for every trip to be over. */
 const PAST_S = 6 * 86_400;
 
 /** Rides of several lengths with what they cost, by the tariff itself. */
@@ -316,7 +316,7 @@ const MESSAGES = [
    from message`,
   `insert into trip.timeline_entries (trip_id, event_id, type, kind, at, stream, sequence, data)
    select (data ->> 'tripId')::uuid, event_id, type, case when topic = 'driver.events' then 'slot' when topic = 'payment.events' then 'payment'
-       else 'notification' end, at, stream, sequence, data - 'tripId' - 'journal'
+       else 'notification' end, at, stream, sequence, data - array['tripId', 'journal', 'offer', 'vehicleClass', 'position']
    from news where topic <> 'trip.events' and data ->> 'tripId' is not null`,
 ];
 

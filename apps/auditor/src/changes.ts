@@ -65,17 +65,23 @@ const OUTBOXES = ['trip', 'driver', 'payment', 'user']
   .map((schema) => `select topic, key, envelope -> 'data' as data from "${schema}".outbox`)
   .join(' union all ');
 
+/** An id, where the text is one: what is not an id is for other checks to find. */
+const idIn = (text: string) =>
+  `case when ${text} ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (${text})::uuid end`;
+
 // $1 the time since, $2 the smallest id of that time, $3 the window of the log
 const CHANGED = `
   with told as materialized (
-    select distinct topic, key::text, data ->> 'tripId' as trip_id, data ->> 'driverId' as driver_id
+    select distinct topic, ${idIn('key')} as key, ${idIn("data ->> 'tripId'")} as trip_id,
+      ${idIn("data ->> 'driverId'")} as driver_id
     from (${WINDOW} union all ${OUTBOXES}) news
   ), trips as materialized (
     select id from trip.trips where changed_at >= $1
     union select id from trip.trips where due_at is not null
     union select id from trip.trips where id >= $2::uuid
     union select trip_id from trip.trip_events where event_id >= $2::uuid
-    union select trip_id::uuid from told where trip_id is not null
+    union select trip_id from told
+    union select key from told where topic like '%trip.events' or topic like '%payment.events'
   ), payments as materialized (
     select id from payment.payments where updated_at >= $1
     union select id from payment.payments where status in ('pending', 'authorized', 'unknown')
@@ -88,13 +94,13 @@ const CHANGED = `
     select driver_id as id from driver.driver_slots where state <> 'offline'
     union select driver_id from driver.driver_slots where changed_at >= $1
     union select driver_id from driver.offers where offer_id >= $2::uuid
-    union select driver_id::uuid from told where driver_id is not null
-    union select key::uuid from told where topic like '%user.events'
+    union select driver_id from told where driver_id is not null
+    union select key from told where topic like '%user.events'
   ), accounts as materialized (
     select id from "user".accounts where updated_at >= $1
     union select account_id from "user".sessions where refreshed_at >= $1 and ended_at is null
     union select account_id from "user".sessions where ended_at >= $1 and ended_at is not null
-    union select key::uuid from told where topic like '%user.events'
+    union select key from told where topic like '%user.events'
   )
   select 'trips' as subject, id from trips where id is not null
   union all select 'payments', id from payments where id is not null

@@ -1,4 +1,5 @@
 import type { Check } from './check.ts';
+import { accountIsItsEvents } from './checks/accounts.ts';
 import { consumersAddUp, logHasNoHoles, partitionsMove } from './checks/consumers.ts';
 import { countedOnce, wallsStand } from './checks/effects.ts';
 import { doubtEnds, gatewayAgrees, holdsAreLetGo, webhooksConverge } from './checks/gateway.ts';
@@ -22,13 +23,7 @@ import {
   refundedWithinCaptured,
   rideIsSettled,
 } from './checks/payments.ts';
-import {
-  accountIsItsEvents,
-  changesArePublished,
-  orderPerStream,
-  outboxesDrain,
-  publishedIsKept,
-} from './checks/publishing.ts';
+import { changesArePublished, orderPerStream, outboxesDrain, publishedIsKept } from './checks/publishing.ts';
 import { eventsKeepTheirContract } from './checks/schemas.ts';
 import { endedSessionsStayEnded } from './checks/sessions.ts';
 import { ledgerDividesPayments } from './checks/shares.ts';

@@ -45,9 +45,9 @@ const TIMELINE_MEMBERS = `array[${[
   .map((name) => `'${name}'`)
   .join(', ')}]`;
 
-/** Headers that are anything but a trace: its two members, of which the first has a form without room for anything else. */
-const SUSPICIOUS_HEADERS = `(headers - 'traceparent' <> '{}' or length(headers ->> 'traceparent') <> 55
-  or translate(headers ->> 'traceparent', '0123456789abcdef-', '') <> '')`;
+/** Headers that are anything but a trace, whose form leaves no room for anything else. */
+const TRACE = `{"traceparent": "00-${'_'.repeat(32)}-${'_'.repeat(16)}-__"}`;
+const SUSPICIOUS_HEADERS = `headers <> '{}' and (headers::text not like '${TRACE}' or strpos(headers::text, '@') > 0)`;
 
 /** The members of events that hold free text, or text of another's making. */
 const FREE = ['comment', 'reason', 'code', 'email', 'phone', 'firstName', 'lastName'];
