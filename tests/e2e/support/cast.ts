@@ -1,13 +1,9 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
-import type { PrivateJwk } from '@rideshare/config';
-import { createServiceTokens } from '@rideshare/http';
-import { systemClock } from '@rideshare/kernel/system';
 import { ADMIN, goOffline, newDriver, newRider, signIn, succeed } from './client.ts';
 import type { Actor } from './client.ts';
 import { createForger } from './forge.ts';
 import type { Platform } from './platform.ts';
 import { NOBODY } from './scene.ts';
+import { serviceTokenOf } from './token-workshop.ts';
 import { drive, requestTrip, untilOffered, untilPayment } from './trip.ts';
 
 /** Everybody who may come to the door. */
@@ -51,13 +47,6 @@ export interface Cast {
   readonly principals: readonly Principal[];
   readonly rides: readonly [Ride, Ride];
   readonly admin: Actor;
-}
-
-/** A token of one of the platform's services, as it would be if it got into the wrong hands. */
-export async function serviceTokenOf(platform: Platform, service: string): Promise<string> {
-  const file = path.join(platform.dataDir, 'keys', `${service}.jwk.json`);
-  const privateKey = JSON.parse(readFileSync(file, 'utf8')) as PrivateJwk;
-  return createServiceTokens({ service, privateKey, publicKeys: { keys: [] }, clock: systemClock }).issue();
 }
 
 async function ride(platform: Platform, [rider, driver]: readonly [Actor, Actor]): Promise<Ride> {
@@ -113,7 +102,7 @@ export async function makeCast(platform: Platform): Promise<Cast> {
       { name: 'suspended', person: suspended, token: suspended.token },
       { name: 'deactivated', person: leaver, token: leaver.token },
       { name: 'expired', person: rider, token: valid(rider.id, { iat: nowS - 1_000, exp: nowS - 100 }) },
-      { name: 'service', token: await serviceTokenOf(platform, 'trip') },
+      { name: 'service', token: serviceTokenOf(platform, 'trip') },
     ],
   };
 }

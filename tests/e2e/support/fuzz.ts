@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { problemSchema, routeInventory } from '@rideshare/contracts';
 import type { Route } from '@rideshare/contracts';
-import { httpErrorCatalogue } from '@rideshare/http';
 import fc from 'fast-check';
 import type { z } from 'zod';
 import { fromSchema, hostile } from './generate.ts';
@@ -39,7 +40,17 @@ const SHED_MAX = 20;
 const IDS_MAX = 2_000;
 /** Streams do not end; the others take seconds of processor time each, on purpose, and are given their share elsewhere. */
 const LEFT_OUT = new Set(['openStream', 'login', 'registerUser']);
-const COMMON = new Set<string>([...Object.keys(httpErrorCatalogue), 'UPSTREAM_UNAVAILABLE', 'ENGINE_UNREACHABLE']);
+const COMMON_SECTIONS = /^(?:Any route|gateway)\n/;
+/** What the documentation says that any route may answer with. */
+const COMMON: ReadonlySet<string> = readCommonCodes();
+
+function readCommonCodes(): ReadonlySet<string> {
+  const text = readFileSync(path.resolve(import.meta.dirname, '../../../docs/errors.md'), 'utf8');
+  const sections = text.split(/^## /m).filter((section) => COMMON_SECTIONS.test(section));
+  return new Set(
+    sections.flatMap((section) => [...section.matchAll(/^\| `([A-Z_]+)`/gm)].map(([, code = '']) => code)),
+  );
+}
 
 /** The routes that are tried. */
 export const fuzzedRoutes: readonly Route[] = routeInventory.filter(

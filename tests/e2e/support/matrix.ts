@@ -1,6 +1,5 @@
 import { routeInventory } from '@rideshare/contracts';
 import type { Route } from '@rideshare/contracts';
-import { PRINCIPALS } from './cast.ts';
 import type { Cast, Principal, PrincipalName, Ride } from './cast.ts';
 import type { Group, Policy, Relation } from './policy.ts';
 import { NOBODY } from './scene.ts';
@@ -113,9 +112,4 @@ export function casesOf(policy: Policy, cast: Cast): readonly Case[] {
       };
     }),
   );
-}
-
-/** Everybody who stands at the door. */
-export function everybody(cast: Cast): readonly Principal[] {
-  return PRINCIPALS.flatMap((name) => cast.principals.filter((principal) => principal.name === name));
 }

@@ -1,5 +1,4 @@
 import { createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
-import { serviceTokenOf } from './cast.ts';
 import type { Platform } from './platform.ts';
 import {
   eddsa,
@@ -10,6 +9,7 @@ import {
   openWorkshop,
   put,
   serviceKey,
+  serviceTokenOf,
   unsigned,
   without,
 } from './token-workshop.ts';
@@ -210,14 +210,14 @@ function envelopes({ good }: Workshop): Attack[] {
 }
 
 /** All ways to come with something that is no token of `userId`. */
-export async function attacksOn(platform: Platform, userId: string): Promise<readonly Attack[]> {
+export function attacksOn(platform: Platform, userId: string): readonly Attack[] {
   const shop = openWorkshop(platform, userId);
   const tokens = [
     ...algorithms(shop),
     ...keys(shop),
     ...claimsOf(shop),
     ...shapes(shop),
-    ['the token of a service', await serviceTokenOf(platform, 'user')] as [string, string],
+    ['the token of a service', serviceTokenOf(platform, 'user')] as [string, string],
     [
       'a person’s token, signed by a service as its own',
       put({ ...shop.header, kid: 'user' }, shop.claims, eddsa(serviceKey(platform, 'user'))),
