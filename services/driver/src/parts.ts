@@ -6,6 +6,8 @@ export type { DriverGround, DriverParts } from './composition.ts';
 export { driverConfig } from './config.ts';
 export type { DriverConfig } from './config.ts';
 export { createMemoryStores } from './store/stores.memory.ts';
+export { drivers, earnings, offers, positions, slots, tallies } from './store/tables.memory.ts';
+export type { DriverRecord, OfferRecord, SlotRecord } from './store/tables.memory.ts';
 export type { Accounts, BeginOperation, OnSlotChanged, Stores, Trips } from './usecases/ports.ts';
 export type { BackgroundLoop } from './workers/loop.ts';
 export { slots } from './store/tables.memory.ts';
