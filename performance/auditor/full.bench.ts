@@ -2,7 +2,7 @@
  * How long `yarn audit:invariants --full` takes over a city's past, and that it finds nothing in one that is as it should be.
  * Brings its own PostgreSQL; nothing else has to run.
  */
-import { globSync, mkdtempSync, rmSync, chmodSync } from 'node:fs';
+import { chmodSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { migrate } from '@rideshare/postgres';
@@ -44,6 +44,13 @@ async function plant(url: string, number: number): Promise<void> {
   }
 }
 
+/** CPU seconds of the processes that `pid` has started and that have ended; Linux counts them in hundredths. */
+function cpuOfChildrenS(pid: number): number {
+  const stat = readFileSync(`/proc/${String(pid)}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[13]) + Number(fields[14])) / 100;
+}
+
 const seconds = (since: number) => (performance.now() - since) / 1_000;
 
 async function measure(number: number): Promise<void> {
@@ -59,6 +66,7 @@ async function measure(number: number): Promise<void> {
     const planting = performance.now();
     await plant(url, number);
     process.stdout.write(`planted ${String(number)} trips in ${seconds(planting).toFixed(0)} s\n`);
+    const [nodeS, postgresS] = [cpuOfChildrenS(process.pid), cpuOfChildrenS(postgres.pid)];
     const auditing = performance.now();
     const main = path.join(root, 'apps/auditor/src/main.ts');
     const { stdout, stderr } = await execa(
@@ -74,6 +82,8 @@ async function measure(number: number): Promise<void> {
       `audited in ${tookS.toFixed(1)} s: ${String(checks.length)} checks, ${String(lookedAt)} things looked at, ` +
         `${String(violations)} violations\n`,
     );
+    const cpu = [cpuOfChildrenS(process.pid) - nodeS, cpuOfChildrenS(postgres.pid) - postgresS];
+    process.stdout.write(`CPU: auditor ${(cpu[0] ?? 0).toFixed(1)} s, PostgreSQL ${(cpu[1] ?? 0).toFixed(1)} s\n`);
     if (violations > 0) throw new CliError(stdout, 1);
     if (tookS > GOAL_S && number >= 100_000) throw new CliError(`slower than ${String(GOAL_S)} s`, 1);
   } finally {

@@ -110,6 +110,7 @@ const program = new Command('audit:invariants')
   .option('--json', 'print JSON')
   .option('--watch', 'audit what has changed on a timer, everything now and then, and serve /metrics')
   .option('--settle-ms <ms>', 'how long two stores may disagree before it counts', wholeNumber, SETTLE_MS)
+  .allowExcessArguments(false)
   .exitOverride((error) => {
     process.exit(error.exitCode === 0 ? 0 : EXIT.usage);
   });

@@ -63,12 +63,17 @@ async function plant(tx: PgTransaction, [table, row]: Plant): Promise<void> {
   await tx.query(`insert into ${table} (${columns.join(', ')}) values (${slots.join(', ')})`, values);
 }
 
+/** Makes the schemas of all services. */
+export async function migrateAll(url: string): Promise<void> {
+  for (const dir of globSync('services/*/migrations', { cwd: root }).toSorted()) {
+    await migrate({ url, schema: path.basename(path.dirname(dir)), dir: path.join(root, dir) });
+  }
+}
+
 /** Opens a stage; `walls: false` takes away every constraint, so that anything can be planted. */
 export async function openStage({ walls }: { readonly walls: boolean }): Promise<Stage> {
   const test = await createTestDatabase();
-  for (const dir of globSync('services/*/migrations', { cwd: root }).toSorted()) {
-    await migrate({ url: test.url, schema: path.basename(path.dirname(dir)), dir: path.join(root, dir) });
-  }
+  await migrateAll(test.url);
   const database = openDatabase(new Secret(test.url));
   if (!walls) await database.query(DROP_WALLS);
   await database.query(
