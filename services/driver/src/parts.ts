@@ -10,5 +10,3 @@ export { drivers, earnings, offers, positions, slots, tallies } from './store/ta
 export type { DriverRecord, OfferRecord, SlotRecord } from './store/tables.memory.ts';
 export type { Accounts, BeginOperation, OnSlotChanged, Stores, Trips } from './usecases/ports.ts';
 export type { BackgroundLoop } from './workers/loop.ts';
-export { slots } from './store/tables.memory.ts';
-export type { SlotRecord } from './store/tables.memory.ts';
