@@ -165,7 +165,7 @@ describe('createPaymentParts, over stores in memory', () => {
       }),
       { numRuns: 40 },
     );
-  });
+  }, 120_000);
 
   test('whose commits are stored and their answers lost, takes the fare once', async () => {
     const world = createWorld();

@@ -56,12 +56,9 @@ function readPending(reader: TableReader): MessageFile[] {
   return reader.all(pendingMessages).flatMap(({ id }) => reader.get(messages, id) ?? []);
 }
 
-/** What is due and whose person is known, the longest waiting first. */
-function readDue(tx: MemoryTransaction): MessageFile[] {
-  const now = tx.database.now();
-  return readPending(tx)
-    .filter(({ message, nextAt }) => nextAt <= now && tx.get(contacts, message.userId) !== undefined)
-    .toSorted((a, b) => a.nextAt.getTime() - b.nextAt.getTime());
+/** Whether a message waits for nothing but its channel. */
+function isDue(reader: TableReader, { message, state, nextAt }: MessageFile, now: Date): boolean {
+  return state === 'pending' && nextAt <= now && reader.get(contacts, message.userId) !== undefined;
 }
 
 /** Leases a message; what waited for an account that was closed meanwhile stays inside. */
@@ -111,13 +108,24 @@ export function createMemoryMessageStore(database: MemoryDatabase, hooks: StoreH
         }
         return undefined;
       }),
-    takePending: (limit, leaseMs) =>
-      database.transaction((tx) => {
-        const nextAt = new Date(database.now().getTime() + leaseMs);
-        return readDue(tx)
-          .slice(0, limit)
+    async takePending(limit, leaseMs) {
+      // looked for outside the transaction, which then reads nothing but what it takes: others do not disturb it
+      const found = await database.read((reader) =>
+        readPending(reader)
+          .filter((file) => isDue(reader, file, database.now()))
+          .toSorted((a, b) => a.nextAt.getTime() - b.nextAt.getTime())
+          .slice(0, limit),
+      );
+      if (found.length === 0) return [];
+      return database.transaction((tx) => {
+        const now = database.now();
+        const nextAt = new Date(now.getTime() + leaseMs);
+        return found
+          .flatMap(({ message }) => tx.get(messages, message.id) ?? [])
+          .filter((file) => isDue(tx, file, now))
           .flatMap((file) => take(tx, file, nextAt));
-      }),
+      });
+    },
     settle: (outcomes, at) =>
       database.transaction((tx) => {
         const left = outcomes.flatMap((outcome) => settle(tx, outcome, at) ?? []);

@@ -1,5 +1,5 @@
 import { money } from '@rideshare/kernel';
-import type { MemoryDatabase, MemoryTransaction } from '@rideshare/memory';
+import type { MemoryDatabase, MemoryTransaction, TableReader } from '@rideshare/memory';
 import { isUnresolved } from '../domain/payment.ts';
 import type { LeasedOp, LeaseMode, OperationQueue } from '../usecases/ports.ts';
 import { methodFileOf, opsOf, paymentOps, payments, putOp, readUnsettledOps } from './payment-tables.memory.ts';
@@ -32,20 +32,24 @@ function dueAtOf({ op, nextAt, leaseUntil, recheckAt }: OpFile, mode: LeaseMode)
   return op.state === 'sent' ? (leaseUntil ?? nextAt) : nextAt;
 }
 
-/** What is due, the most urgent first. */
-function readDue(tx: MemoryTransaction, now: Date, paymentId: string | undefined): Due[] {
-  const due = readUnsettledOps(tx).flatMap((file): Due[] => {
-    if (paymentId !== undefined && file.paymentId !== paymentId) return [];
-    const mode = modeOf(file, now, paymentId !== undefined);
-    if (!mode || (mode === 'send' && isBlocked(siblingsOf(tx, file), file))) return [];
-    return [{ file, mode, dueAt: dueAtOf(file, mode) }];
-  });
-  return due.toSorted((a, b) => URGENCY[a.mode] - URGENCY[b.mode] || a.dueAt.getTime() - b.dueAt.getTime());
+function siblingsOf(reader: TableReader, { op, paymentId }: OpFile): OpFile[] {
+  const payment = reader.get(payments, paymentId);
+  return payment ? opsOf(reader, payment).filter((sibling) => sibling.op.id !== op.id) : [];
 }
 
-function siblingsOf(tx: MemoryTransaction, { op, paymentId }: OpFile): OpFile[] {
-  const payment = tx.get(payments, paymentId);
-  return payment ? opsOf(tx, payment).filter((sibling) => sibling.op.id !== op.id) : [];
+/** The operation, if it is due. */
+function dueOf(reader: TableReader, file: OpFile, now: Date, ofPayment: boolean): Due[] {
+  const mode = modeOf(file, now, ofPayment);
+  if (!mode || (mode === 'send' && isBlocked(siblingsOf(reader, file), file))) return [];
+  return [{ file, mode, dueAt: dueAtOf(file, mode) }];
+}
+
+/** What is due, the most urgent first. */
+function readDue(reader: TableReader, now: Date, paymentId: string | undefined): Due[] {
+  return readUnsettledOps(reader)
+    .filter((file) => paymentId === undefined || file.paymentId === paymentId)
+    .flatMap((file) => dueOf(reader, file, now, paymentId !== undefined))
+    .toSorted((a, b) => URGENCY[a.mode] - URGENCY[b.mode] || a.dueAt.getTime() - b.dueAt.getTime());
 }
 
 /** The operation as whoever has leased it leaves it. */
@@ -88,12 +92,16 @@ function toLeased(tx: MemoryTransaction, file: OpFile, mode: LeaseMode, { paymen
 /** The operations in memory; their table is their queue. */
 export function createMemoryOperationQueue(database: MemoryDatabase): OperationQueue {
   return {
-    lease: ({ limit, leaseMs, paymentId }) =>
-      database.transaction((tx) => {
+    async lease({ limit, leaseMs, paymentId }) {
+      // looked for outside the transaction, which then reads nothing but what it takes: others do not disturb it
+      const found = await database.read((reader) => readDue(reader, database.now(), paymentId).slice(0, limit));
+      if (found.length === 0) return [];
+      return database.transaction((tx) => {
         const now = database.now();
         const leaseUntil = later(database, leaseMs);
-        const taken = readDue(tx, now, paymentId).slice(0, limit);
-        return taken
+        return found
+          .flatMap(({ file: { op } }) => tx.get(paymentOps, op.id) ?? [])
+          .flatMap((file) => dueOf(tx, file, now, paymentId !== undefined))
           .toSorted((a, b) => a.file.position - b.file.position)
           .flatMap((due) => {
             const file = leased(due, now, leaseUntil);
@@ -101,7 +109,8 @@ export function createMemoryOperationQueue(database: MemoryDatabase): OperationQ
             const payment = tx.get(payments, file.paymentId);
             return payment ? [toLeased(tx, file, due.mode, payment)] : [];
           });
-      }),
+      });
+    },
     resend: (opId, leaseMs) =>
       database.transaction((tx) => {
         const file = tx.get(paymentOps, opId);

@@ -122,15 +122,21 @@ export function createMemoryPaymentStore(database: MemoryDatabase, hooks: StoreH
             amount: money(payment.outstanding, payment.currency),
           })),
       ),
-    takeHeld: (ageMs, limit) =>
-      database.transaction((tx) => {
-        const askedBefore = later(database, -ageMs);
-        const held = readUnsettledPayments(tx)
-          .filter(({ payment, askedAt }) => payment.goal === 'hold' && askedAt <= askedBefore)
+    async takeHeld(ageMs, limit) {
+      const isHeld = ({ payment, askedAt }: PaymentFile): boolean =>
+        payment.goal === 'hold' && askedAt <= later(database, -ageMs);
+      const found = await database.read((reader) =>
+        readUnsettledPayments(reader)
+          .filter(isHeld)
           .toSorted((a, b) => a.askedAt.getTime() - b.askedAt.getTime())
-          .slice(0, limit);
+          .slice(0, limit),
+      );
+      if (found.length === 0) return [];
+      return database.transaction((tx) => {
+        const held = found.flatMap(({ payment }) => tx.get(payments, payment.id) ?? []).filter(isHeld);
         for (const file of held) putPayment(tx, { ...file, askedAt: database.now() });
         return held.map(({ payment }) => ({ paymentId: payment.id, tripId: payment.tripId }));
-      }),
+      });
+    },
   };
 }

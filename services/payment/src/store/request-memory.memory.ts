@@ -1,20 +1,25 @@
+import { purgeIdempotencyKeys } from '@rideshare/memory';
 import type { MemoryDatabase } from '@rideshare/memory';
 import type { RequestMemory } from '../usecases/ports.ts';
 import { webhookEvents } from './payment-tables.memory.ts';
-import { KEEP_WEBHOOKS_DAYS } from './request-memory.ts';
+import { KEEP_KEYS_H, KEEP_WEBHOOKS_DAYS } from './request-memory.ts';
 import { later } from './time.memory.ts';
 
 const DAY_MS = 86_400_000;
 
-/** The memory of webhooks, in memory; the keys of requests are where the answers to them are. */
+/** The memory of requests and webhooks, in memory. */
 export function createMemoryRequestMemory(database: MemoryDatabase): RequestMemory {
   return {
-    purge: () =>
-      database.transaction((tx) => {
-        const before = later(database, -KEEP_WEBHOOKS_DAYS * DAY_MS);
-        for (const { name, receivedAt } of tx.all(webhookEvents)) {
-          if (receivedAt < before) tx.remove(webhookEvents, name);
-        }
-      }),
+    async purge() {
+      await purgeIdempotencyKeys(database, KEEP_KEYS_H);
+      const before = later(database, -KEEP_WEBHOOKS_DAYS * DAY_MS);
+      const old = await database.read((reader) =>
+        reader.all(webhookEvents).filter(({ receivedAt }) => receivedAt < before),
+      );
+      if (old.length === 0) return;
+      await database.transaction((tx) => {
+        for (const { name } of old) tx.remove(webhookEvents, name);
+      });
+    },
   };
 }

@@ -5,7 +5,7 @@ import type { MakeStores, StoresHarness } from '../support/stores-harness.ts';
 
 const DAY_MS = 86_400_000;
 
-/** What every log of webhooks promises, and how long it remembers them. */
+/** What every log of webhooks promises. */
 export function webhookLogSuite(name: string, open: MakeStores): void {
   describe(`${name}, as a log of webhooks`, () => {
     let harness: StoresHarness;
@@ -67,18 +67,6 @@ export function webhookLogSuite(name: string, open: MakeStores): void {
       expect([await receive(op.pspKey), await receive(randomUUID())]).toEqual([true, true]);
       expect(harness.dueCalls()).toBe(calls);
       expect(await acts.lease({ paymentId: op.paymentId })).toEqual([]);
-    });
-
-    test('purge, forgets an event when nobody repeats it any more', async () => {
-      const [old, young] = [randomUUID(), randomUUID()];
-      await receive(null, old);
-      await harness.pass(20 * DAY_MS);
-      await receive(null, young);
-      await harness.stores.memory.purge();
-      expect(await receive(null, old)).toBe(false);
-      await harness.pass(11 * DAY_MS);
-      await harness.stores.memory.purge();
-      expect([await receive(null, old), await receive(null, young)]).toEqual([true, false]);
     });
   });
 }

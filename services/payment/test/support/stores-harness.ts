@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { Secret } from '@rideshare/config';
-import type { Transaction } from '@rideshare/kernel';
-import { createMemoryServer } from '@rideshare/memory';
+import type { IdempotencyStore, Transaction } from '@rideshare/kernel';
+import { createIdempotencyStore as createMemoryIdempotencyStore, createMemoryServer } from '@rideshare/memory';
 import { waitingEvents } from '@rideshare/messaging';
-import { createDatabase } from '@rideshare/postgres';
+import { createDatabase, createIdempotencyStore as createPgIdempotencyStore } from '@rideshare/postgres';
 import { createTestDatabase, fakeClock } from '@rideshare/testing';
 import { createPspKeys } from '../../src/signing.ts';
 import { ledgerJournals } from '../../src/store/payment-tables.memory.ts';
@@ -22,6 +22,8 @@ export interface StoresHarness {
   readonly stores: Stores;
   /** The same, as another process sees them. */
   readonly others: Stores;
+  /** The answers to requests. */
+  readonly requests: IdempotencyStore;
   /** How often somebody was told that an operation has become due. */
   dueCalls(): number;
   /** Lets time pass for everything that waits for it. */
@@ -55,6 +57,7 @@ const AGE = [
      sent_at = sent_at - $1 * interval '1 millisecond', lease_until = lease_until - $1 * interval '1 millisecond',
      recheck_at = recheck_at - $1 * interval '1 millisecond'`,
   `update payments set asked_at = asked_at - $1 * interval '1 millisecond'`,
+  `update idempotency_keys set created_at = created_at - $1 * interval '1 millisecond'`,
   `update webhook_events set received_at = received_at - $1 * interval '1 millisecond'`,
 ];
 
@@ -69,6 +72,7 @@ export async function makePgStores(): Promise<StoresHarness> {
   return {
     stores: createPgStores(database, hooks),
     others: createPgStores(other, hooks),
+    requests: createPgIdempotencyStore(database),
     dueCalls,
     transaction: (work) => database.transaction(work),
     async pass(byMs) {
@@ -109,6 +113,7 @@ export function makeMemoryStores(): Promise<StoresHarness> {
   return Promise.resolve({
     stores: createMemoryStores(database, hooks),
     others: createMemoryStores(other, hooks),
+    requests: createMemoryIdempotencyStore(database),
     dueCalls,
     transaction: (work) => database.transaction(work),
     pass(byMs) {
