@@ -141,15 +141,17 @@ export function methodNotAllowed(methods: readonly string[]): RequestHandler {
   };
 }
 
-/** 405 with `Allow` for known paths, 404 for the rest; after every route. */
-export function installFallbacks(app: Express, routes: readonly Route[]): void {
-  for (const [path, known] of Map.groupBy(routes, (route) => route.path)) {
-    const refuse = methodNotAllowed(known.map((route) => route.method));
-    app.all(expressPath(path), (request, response, next) => {
-      contextOf(response).route = path;
-      return refuse(request, response, next);
-    });
-  }
+/** 405 with `Allow` for what a path of `known` does not answer to; behind its own methods, and before any less literal path. */
+export function refuseOtherMethods(app: Express, path: string, known: readonly Route[]): void {
+  const refuse = methodNotAllowed(known.map((route) => route.method));
+  app.all(expressPath(path), (request, response, next) => {
+    contextOf(response).route = path;
+    return refuse(request, response, next);
+  });
+}
+
+/** 404 for whatever is left; after every route. */
+export function installFallbacks(app: Express): void {
   app.use(() => {
     throw httpError('ROUTE_NOT_FOUND', 'No such route.');
   });

@@ -15,6 +15,7 @@ export {
   installEdge,
   installFallbacks,
   refusalHeaders,
+  refuseOtherMethods,
 } from './edge.ts';
 export type { EdgeDeps, RequestContext } from './edge.ts';
 export { endpoint } from './endpoint.ts';

@@ -67,7 +67,7 @@ export function createServiceApp(options: ServiceAppOptions): Express {
     mounted.all(methodNotAllowed(siblings.map(({ route }) => route.method)));
   }
   options.extend?.(app);
-  installFallbacks(app, []);
+  installFallbacks(app);
   app.use(createErrorHandler(options.logger));
   return app;
 }

@@ -1,6 +1,13 @@
 import { buildOpenApi, openStream, routeInventory } from '@rideshare/contracts';
 import type { Owner } from '@rideshare/contracts';
-import { bySpecificity, createErrorHandler, expressPath, installEdge, installFallbacks } from '@rideshare/http';
+import {
+  bySpecificity,
+  createErrorHandler,
+  expressPath,
+  installEdge,
+  installFallbacks,
+  refuseOtherMethods,
+} from '@rideshare/http';
 import type { EdgeDeps } from '@rideshare/http';
 import express from 'express';
 import type { Express, RequestHandler } from 'express';
@@ -35,15 +42,19 @@ export function createApp(deps: AppDeps): Express {
   app.get('/openapi.json', (_request, response) => {
     response.json(document);
   });
-  for (const route of publicRoutes.toSorted(bySpecificity)) {
-    const proxy = deps.proxies.get(route.owner);
-    if (!proxy) continue;
-    const method = route.method.toLowerCase() as 'get' | 'post' | 'put' | 'delete';
-    app[method](expressPath(route.path), makeProxiedRoute(route, proxy, deps));
+  const routes = publicRoutes.toSorted(bySpecificity);
+  for (const [path, siblings] of Map.groupBy(routes, (route) => route.path)) {
+    for (const route of siblings) {
+      const proxy = deps.proxies.get(route.owner);
+      const method = route.method.toLowerCase() as 'get' | 'post' | 'put' | 'delete';
+      if (proxy) app[method](expressPath(path), makeProxiedRoute(route, proxy, deps));
+      else if (route === openStream) app.get(path, makeOpenStream(deps));
+    }
+    // at once, so that a wrong method on /payments/refund is not taken for a payment called refund
+    refuseOtherMethods(app, path, siblings);
   }
-  app.get(openStream.path, makeOpenStream(deps));
   installPages(app, deps.pages);
-  installFallbacks(app, publicRoutes);
+  installFallbacks(app);
   app.use(createErrorHandler(deps.logger));
   return app;
 }

@@ -47,6 +47,16 @@ describe('the order of refusal', () => {
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
   });
 
+  it.each([
+    ['OPTIONS', '/api/payments/refund', 'POST'],
+    ['GET', '/api/payments/refund', 'POST'],
+    ['POST', '/api/drivers/nearby', 'GET, HEAD'],
+    ['POST', '/api/stream', 'GET, HEAD'],
+  ])('%s %s, is no request for an object of that name', async (method, path, allow) => {
+    const response = await gateway.call(path, { method });
+    expect([response.status, response.headers.get('allow')]).toEqual([405, allow]);
+  });
+
   it('a missing token comes before size and type', async () => {
     const response = await gateway.call('/api/trips', { method: 'POST', body: 'x'.repeat(200_000) });
     expect([response.status, await codeOf(response)]).toEqual([401, 'TOKEN_MISSING']);
