@@ -50,7 +50,7 @@ export function generateCalls<State, C extends Call>(history: GeneratedHistory<S
     const [entry] = unfinished.splice(random.integer(unfinished.length), 1);
     if (!entry) return;
     const [phase = '', ...rest] = entry.phases;
-    stepTo(model.step(state, entry.call, phase));
+    stepTo(model.step(state, at(atUs, entry.call), phase));
     if (rest.length > 0) {
       unfinished.push({ ...entry, phases: rest });
       return;
@@ -65,7 +65,7 @@ export function generateCalls<State, C extends Call>(history: GeneratedHistory<S
       finishOne(atUs);
       continue;
     }
-    const call = answered(history, state, {
+    const call = answered(history, state, atUs, {
       index: begun,
       process: `p${String(slot)}.${String(lives[slot])}`,
       key,
@@ -75,8 +75,7 @@ export function generateCalls<State, C extends Call>(history: GeneratedHistory<S
     if (!call) continue;
     begun += 1;
     const [phase = '', ...rest] = model.phases?.(call) ?? [''];
-    // one that nobody hears of has its effect now, if ever, though it may seem to have it at any later time
-    const after = model.step(state, call.outcome === 'info' ? { ...call, answeredUs: atUs } : call, phase);
+    const after = model.step(state, at(atUs, call), phase);
     if (call.outcome === 'info') {
       lives[slot] = (lives[slot] ?? 0) + 1;
       if (random.next() < 0.5) stepTo(after);
@@ -94,10 +93,16 @@ export function generateCalls<State, C extends Call>(history: GeneratedHistory<S
   return done.toSorted((a, b) => a.invokedUs - b.invokedUs).map((call, index) => ({ ...call, index }));
 }
 
+/** The call as it is carried out, at one moment: what has a time to it goes by that one. */
+function at<C extends Call>(atUs: number, call: C): C {
+  return { ...call, invokedUs: atUs, answeredUs: atUs };
+}
+
 /** The call with one of the answers that fit the state; `undefined` where none does. */
 function answered<State, C extends Call>(
   { model, random, unknownShare = 0, wish }: GeneratedHistory<State, C>,
   state: State,
+  atUs: number,
   begun: Pick<C, 'index' | 'process' | 'key' | 'invokedUs' | 'answeredUs'>,
 ): C | undefined {
   const { answers, input, operation } = wish(state);
@@ -105,6 +110,6 @@ function answered<State, C extends Call>(
   if (random.next() < unknownShare) return { ...base, outcome: 'info', answer: undefined, answeredUs: Infinity } as C;
   const fitting = answers
     .map((answer) => ({ ...base, outcome: 'ok', answer }) as unknown as C)
-    .filter((call) => model.step(state, call, model.phases?.(call)[0] ?? '').length > 0);
+    .filter((call) => model.step(state, at(atUs, call), model.phases?.(call)[0] ?? '').length > 0);
   return fitting[random.integer(fitting.length)];
 }

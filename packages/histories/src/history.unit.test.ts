@@ -108,6 +108,24 @@ describe('makeRecorder', () => {
     expect(callsOf(recorder.entries).map(({ outcome }) => outcome)).toEqual(['info', 'fail']);
   });
 
+  it('records as unknown what its client cannot judge, or what did not even begin', async () => {
+    const recorder = makeRecorder();
+    const client = recorder.process('a');
+    const asked = { key: 'k', operation: 'read', input: null };
+    const judge = (): never => {
+      throw new Error('no judgement');
+    };
+    await expect(client.call({ ...asked, run: () => Promise.resolve(1), judge })).rejects.toThrow('no judgement');
+    const run = (): never => {
+      throw new Error('no beginning');
+    };
+    await expect(client.call({ ...asked, run })).rejects.toThrow('no beginning');
+    expect(callsOf(recorder.entries).map(({ outcome, process }) => `${process} ${outcome}`)).toEqual([
+      'a info',
+      'a#2 info',
+    ]);
+  });
+
   it('never gives one time twice', async () => {
     const recorder = makeRecorder();
     const [a, b] = [recorder.process('a'), recorder.process('b')];

@@ -1,7 +1,7 @@
 import { assert } from '@rideshare/kernel';
 import type { Call } from './history.ts';
 import type { Model } from './model.ts';
-import { timelineOf } from './timeline.ts';
+import { by, timelineOf } from './timeline.ts';
 import type { Part, Slotted, TimelineEvent } from './timeline.ts';
 
 // Wing and Gong's search with Lowe's two improvements, over the calls of one object.
@@ -14,6 +14,9 @@ import type { Part, Slotted, TimelineEvent } from './timeline.ts';
 // placed fewer can do whatever the other can, so the other is not visited.
 //
 // Calls that change nothing are placed as soon as they fit: that takes nothing away from the rest.
+
+/** Configurations that may wait to be visited: where very many calls are open, each of them leads to as many others. */
+const WAITING_MAX = 3_000_000;
 
 /** A step in its place, and what was there before it. */
 export interface Placed<State, C extends Call = Call> {
@@ -72,12 +75,13 @@ export function linearize<State, C extends Call>(
     if (!alone) {
       if (!isNew(seen, here)) continue;
       configurations += 1;
-      if (configurations > configurationsMax) return { outcome: 'unknown', configurations };
+      if (configurations > configurationsMax || todo.length > WAITING_MAX)
+        return { outcome: 'unknown', configurations };
     }
     const candidates = [event.part, ...event.others, ...unknowns.slice(0, event.unknowns)];
     for (let index = candidates.length - 1; index >= 0; index -= 1) {
       const part = candidates[index];
-      if (part) pushPlaced(todo, here, part, model, ids);
+      if (part) pushPlaced(todo, here, part, event.untilUs, model, ids);
     }
   }
   return { outcome: 'invalid', configurations, ...furthest.found(events) };
@@ -107,20 +111,20 @@ function walk<State, C extends Call>(
   ids: StateIds<State>,
 ): Configuration<State, C> {
   let { path, placed, position } = from;
-  const place = (part: Slotted<C>): void => {
-    if (!part.observes || (placed & part.bit) !== 0n || !stays(from, part, model, ids)) return;
+  const place = (part: Slotted<C>, untilUs: number): void => {
+    if (!part.observes || (placed & part.bit) !== 0n || !stays(from, part, untilUs, model, ids)) return;
     placed |= part.bit;
     path = { part, state: from.state, before: path, length: (path?.length ?? 0) + 1 };
   };
   // the state may just have become one that open calls were waiting for
   const here = events[position];
-  if (here?.others) for (const part of [here.part, ...here.others]) place(part);
+  if (here?.others) for (const part of [here.part, ...here.others]) place(part, here.untilUs);
   for (; position < events.length; position += 1) {
     const event = events[position];
     if (!event) break;
     const { part } = event;
     if (event.others === undefined) {
-      place(part);
+      place(part, event.untilUs);
     } else {
       if ((placed & part.bit) === 0n) break;
       placed &= ~part.bit;
@@ -133,10 +137,11 @@ function walk<State, C extends Call>(
 function stays<State, C extends Call>(
   { id, state }: Pick<Configuration<State, C>, 'id' | 'state'>,
   { call, phase }: Part<C>,
+  untilUs: number,
   model: Model<State, C>,
   ids: StateIds<State>,
 ): boolean {
-  return model.step(state, call, phase).some((next) => next === state || ids.of(next) === id);
+  return model.step(state, by(untilUs, call), phase).some((next) => next === state || ids.of(next) === id);
 }
 
 function isNew<State, C extends Call>(
@@ -159,11 +164,12 @@ function pushPlaced<State, C extends Call>(
   todo: Configuration<State, C>[],
   here: Configuration<State, C>,
   part: Slotted<C>,
+  untilUs: number,
   model: Model<State, C>,
   ids: StateIds<State>,
 ): void {
   if (((part.unknown ? here.unknowns : here.placed) & part.bit) !== 0n) return;
-  for (const state of model.step(here.state, part.call, part.phase)) {
+  for (const state of model.step(here.state, by(untilUs, part.call), part.phase)) {
     const id = state === here.state ? here.id : ids.of(state);
     if (part.unknown && id === here.id) continue; // as if it had not taken effect
     todo.push({

@@ -18,7 +18,8 @@ export interface Model<State, C extends Call = Call> {
   describe(state: State): string;
   /**
    * The states that the object may be in when the call was carried out in `state` with the answer that it had; none when
-   * that cannot be. Of a call whose outcome is `info` any answer will do.
+   * that cannot be. Of a call whose outcome is `info` any answer will do. Its `answeredUs` is when it has had its effect at
+   * the latest, which may be sooner than it was answered.
    */
   step(state: State, call: C, phase: string): readonly State[];
   /**

@@ -68,14 +68,15 @@ export function makeRecorder(
             record({ ...who, ...ending });
           };
           record({ ...who, type: 'invoke', value: input });
-          try {
-            const result = await run();
-            end(judge ? judge(result) : { type: 'ok', value: result });
-            return result;
-          } catch (error) {
-            end(judgeError ? judgeError(error) : { type: 'info', value: String(error) });
-            throw error;
-          }
+          const judged = await Promise.resolve()
+            .then(run)
+            .then((result) => ({ result, ending: judge ? judge(result) : ({ type: 'ok', value: result } as const) }))
+            .catch((error: unknown) => {
+              end(judgeError ? judgeError(error) : { type: 'info', value: String(error) });
+              throw error;
+            });
+          end(judged.ending);
+          return judged.result;
         },
       };
     },

@@ -22,6 +22,13 @@ export interface TimelineEvent<C extends Call = Call> {
   readonly others: readonly Slotted<C>[] | undefined;
   /** How many steps with unknown outcome had begun. */
   readonly unknowns: number;
+  /** When the next answer comes, this one included: what is placed here has its effect by then. */
+  readonly untilUs: number;
+}
+
+/** The call, with its effect by then at the latest. */
+export function by<C extends Call>(untilUs: number, call: C): C {
+  return call.answeredUs <= untilUs ? call : { ...call, answeredUs: untilUs };
 }
 
 interface Moment<P> {
@@ -45,16 +52,29 @@ export function timelineOf<State, C extends Call>(
   const moments = momentsOf(calls, model);
   const unknowns: Slotted<C>[] = [];
   let open: Slotted<C>[] = [];
-  const events = moments.map(({ isAnswer, part }): TimelineEvent<C> => {
+  const untilUs = nextAnswers(moments);
+  const events = moments.map(({ isAnswer, part }, at): TimelineEvent<C> => {
+    const known = { part, untilUs: untilUs[at] ?? Infinity };
     if (isAnswer) {
       open = open.filter((other) => other !== part);
-      return { part, others: open, unknowns: unknowns.length };
+      return { ...known, others: open, unknowns: unknowns.length };
     }
     if (part.unknown) unknowns.push(part);
     else open = withPart(open, part);
-    return { part, others: undefined, unknowns: unknowns.length };
+    return { ...known, others: undefined, unknowns: unknowns.length };
   });
   return { events, unknowns };
+}
+
+function nextAnswers(moments: readonly Moment<unknown>[]): Float64Array {
+  const untilUs = new Float64Array(moments.length);
+  let next = Infinity;
+  for (let at = moments.length - 1; at >= 0; at -= 1) {
+    const moment = moments[at];
+    if (moment?.isAnswer) next = moment.atUs;
+    untilUs[at] = next;
+  }
+  return untilUs;
 }
 
 function withPart<C extends Call>(open: readonly Slotted<C>[], part: Slotted<C>): Slotted<C>[] {

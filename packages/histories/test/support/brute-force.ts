@@ -18,7 +18,9 @@ export function bruteForce<State>(calls: readonly Call[], model: Model<State>): 
       const rest = left.filter((other) => other !== step);
       // nothing that is still to come may have ended before it began
       if (rest.some(({ call }) => call.answeredUs < step.call.invokedUs)) return false;
-      return model.step(state, step.call, step.phase).some((next) => place(next, rest));
+      // it comes before all of them, and so before the first of their answers
+      const answeredUs = Math.min(...left.map(({ call }) => call.answeredUs));
+      return model.step(state, { ...step.call, answeredUs }, step.phase).some((next) => place(next, rest));
     });
   };
   return place(model.initial(key), steps);
