@@ -46,7 +46,8 @@ export default {
   reporters: ['default', '<rootDir>/scripts/jest/line-reporter.ts'],
   // two even on a small machine: half of an integration test is waiting for PostgreSQL
   maxWorkers: Math.max(2, Math.floor(availableParallelism() / 2)),
-  testTimeout: 15_000,
+  // far beyond what any of them takes: a machine may stand still for seconds, or be busy with other things
+  testTimeout: 60_000,
   coverageProvider: 'v8',
   coverageDirectory: 'coverage',
   coverageReporters: ['text-summary', 'lcovonly'],

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decideStatus } from '../../src/domain/slot.ts';
-import { reservation, uuid } from '../support/builders.ts';
+import { LASTING_MS, lastingReservation as reservation, uuid } from '../support/builders.ts';
 import type { MakeStage, Stage } from '../support/stage.ts';
 
 /** What every store of performance promises. */
@@ -25,7 +25,7 @@ export function performanceStoreSuite(name: string, makeStage: MakeStage): void 
 
     it('counts offers by what became of them', async () => {
       const driverId = await h.availableDriver();
-      const make = async (ttlMs = 60_000) => {
+      const make = async (ttlMs = LASTING_MS) => {
         const offer = reservation(driverId, { ttlMs });
         await h.slots.reserve(h.begin(), [offer]);
         return offer;

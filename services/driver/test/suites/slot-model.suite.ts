@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { decideStatus } from '../../src/domain/slot.ts';
 import type { Stores } from '../../src/usecases/ports.ts';
-import { reservation, uuid } from '../support/builders.ts';
+import { LASTING_MS, reservation, uuid } from '../support/builders.ts';
 import type { MakeStage, Stage } from '../support/stage.ts';
 
 // Two processes do anything to a handful of slots, at the same time and in any order. Whatever they do, a trip has at most
@@ -28,7 +28,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant('reserve' as const),
       pairs: fc.array(fc.tuple(driver, trip), { minLength: 1, maxLength: 4 }),
-      ttlMs: fc.constantFrom(1, 60_000),
+      ttlMs: fc.constantFrom(1, LASTING_MS),
     }),
   },
   { weight: 8, arbitrary: fc.record({ do: fc.constantFrom('confirm', 'decline', 'release', 'settle'), offer }) },

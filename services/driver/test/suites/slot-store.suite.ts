@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decideStatus } from '../../src/domain/slot.ts';
 import type { Reservation, Verdict } from '../../src/usecases/ports.ts';
-import { handIn, LICENSE, reservation, uuid, VEHICLE } from '../support/builders.ts';
+import { handIn, LICENSE, lastingReservation as reservation, uuid, VEHICLE } from '../support/builders.ts';
 import type { MakeStage, Stage } from '../support/stage.ts';
 
 const LONG_AGO = { expiresOn: '2020-01-01', at: new Date('2019-06-01T12:00:00.000Z') };

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sweepSlots } from '../../src/usecases/sweep-slots.ts';
 import type { Trips } from '../../src/usecases/ports.ts';
-import { reservation } from '../support/builders.ts';
+import { lastingReservation as reservation } from '../support/builders.ts';
 import type { MakeStage, Stage } from '../support/stage.ts';
 
 const bounds = { settleMs: 0, retryMs: 0, recheckMs: 600_000 };

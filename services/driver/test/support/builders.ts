@@ -6,6 +6,8 @@ import { decideSubmission } from '../../src/domain/driver.ts';
 import type { Driver } from '../../src/domain/driver.ts';
 import type { Reservation, Stores } from '../../src/usecases/ports.ts';
 
+export const LASTING_MS = 3_600_000;
+
 export const uuid = (): string => systemIds.next();
 
 export function begin<Result = unknown>(at = new Date()): Operation<Result> {
@@ -26,6 +28,11 @@ export function reservation(driverId: string, more: Partial<Reservation> = {}): 
     pickupEtaS: 240,
     ...more,
   };
+}
+
+/** One that does not run out while others are looked at, however slow the machine; longer than the API allows. */
+export function lastingReservation(driverId: string, more: Partial<Reservation> = {}): Reservation {
+  return reservation(driverId, { ttlMs: LASTING_MS, ...more });
 }
 
 export const VEHICLE = {
