@@ -128,7 +128,7 @@ class Pass implements fc.AsyncCommand<Model, Real> {
   toString = (): string => `pass(${String(this.ms)})`;
 }
 
-const histories = fc.commands<Model, Real>(
+const histories = fc.commands<Model, Real, false>(
   [
     fc.tuple(fc.constantFrom(...KEYS), fc.constantFrom(...HASHES)).map(([key, hash]) => new Begin(key, hash)),
     fc.constantFrom(...KEYS).map((key) => new Begin(key, 'same')),
