@@ -1,4 +1,4 @@
-import { AppError, toError } from '@rideshare/kernel';
+import { AppError, isAppError, toError } from '@rideshare/kernel';
 import type { Clock, Operation, Transaction } from '@rideshare/kernel';
 import { Committed, Draft, Shelves } from './tables.ts';
 import type { TableReader, TableWriter } from './tables.ts';
@@ -43,7 +43,8 @@ export interface MemoryDatabase {
   /** The server's time: what guards compare deadlines with. */
   now(): Date;
   /**
-   * Runs `work` in a transaction; again, as often as needed, when what it has read was changed by another meanwhile.
+   * Runs `work` in a transaction; again, as often as needed, when what it has read was changed by another meanwhile, be
+   * it that it has ended or failed.
    *
    * @remarks Serialisable. `work` must be safe to repeat: no effect outside the transaction but through `afterCommit`.
    * @throws `COMMIT_AMBIGUOUS` when the answer to the commit was lost: decide again with the same operation.
@@ -94,9 +95,16 @@ export function createMemoryServer({ clock }: { readonly clock: Clock }): Memory
         await interfere('begin');
         const draft = new Draft(shelves, schema);
         const { tx, last, hooks, end } = openTransaction(database, draft, next);
-        const result = await Promise.resolve()
-          .then(() => work(tx))
-          .finally(end);
+        let result: T;
+        try {
+          result = await work(tx);
+        } catch (error) {
+          // what it has seen was never there at one time, so its failure says nothing; but who can try again is told
+          if (!draft.isCurrent() && !(isAppError(error) && error.retryable)) return undefined;
+          throw error;
+        } finally {
+          end();
+        }
         await interfere('commit');
         for (const write of last) write(draft);
         if (!shelves.apply(draft)) return undefined;

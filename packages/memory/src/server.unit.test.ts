@@ -136,6 +136,29 @@ describe('a transaction', () => {
     expect(runs).toBe(10);
   });
 
+  test('that fails over what it saw before and after a change of another, is run again', async () => {
+    const server = createMemoryServer({ clock });
+    const [one, other] = [server.connect(), server.connect()];
+    await one.transaction((tx) => {
+      tx.put(accounts, 'a', { balance: 1 });
+      tx.put(accounts, 'b', { balance: 1 });
+    });
+    let runs = 0;
+    const seen = await one.transaction(async (tx) => {
+      runs += 1;
+      const before = tx.get(accounts, 'a')?.balance;
+      if (runs === 1) {
+        await other.transaction((change) => {
+          change.put(accounts, 'a', { balance: 2 });
+          change.put(accounts, 'b', { balance: 2 });
+        });
+      }
+      if (tx.get(accounts, 'b')?.balance !== before) throw new Error('the two differ');
+      return before;
+    });
+    expect({ runs, seen }).toEqual({ runs: 2, seen: 2 });
+  });
+
   test('that always reads what others always write, gives up and says so', async () => {
     const server = createMemoryServer({ clock });
     const [one, other] = [server.connect(), server.connect()];
