@@ -17,6 +17,9 @@ import type { TripView } from './trip-view.ts';
 // A process is killed between any two of its steps: at the stores, and before and after each call of another service.
 // What it has begun is finished by those who are left: its caller with the same key, and the sweep of the slots.
 
+/** More steps than an acceptance or a request has. */
+const LIFETIME_MAX = 12;
+const lifetimes = Array.from({ length: LIFETIME_MAX + 1 }, (_unused, lifetime) => lifetime);
 const never = new Promise<never>(() => undefined);
 const riderId = idOf('rider');
 const driverId = idOf('driver');
@@ -80,8 +83,12 @@ async function sweep(deps: UseCaseDeps): Promise<void> {
 describe('an acceptance', () => {
   it('killed at any step, is finished by the sweep of the slots, as the trip has it', async () => {
     const ends = new Set<string>();
+    const everyDeath = lifetimes.flatMap((lifetime): [number, boolean][] => [
+      [lifetime, false],
+      [lifetime, true],
+    ]);
     await fc.assert(
-      fc.asyncProperty(fc.nat(16), fc.boolean(), async (lifetime, isCancelled) => {
+      fc.asyncProperty(fc.nat(LIFETIME_MAX), fc.boolean(), async (lifetime, isCancelled) => {
         const deps = useCaseDeps();
         const { facts } = await waiting(deps);
         const offer = await offered(deps, facts.tripId);
@@ -102,7 +109,7 @@ describe('an acceptance', () => {
         expect(deps.slots.slot(driverId).state).toBe(isCancelled ? 'available' : 'assigned');
         ends.add(`${String(isCancelled)} ${slot.state}`);
       }),
-      { numRuns: 80 },
+      { examples: everyDeath, numRuns: everyDeath.length },
     );
     expect(ends).toEqual(new Set(['false offered', 'false assigned', 'true offered', 'true available']));
   });
@@ -114,7 +121,7 @@ describe('a request', () => {
     const command = { riderId, vehicleClass: 'economy' as const, paymentMethodId: undefined, ride };
     const found = new Set<number>();
     await fc.assert(
-      fc.asyncProperty(fc.nat(10), async (lifetime) => {
+      fc.asyncProperty(fc.nat(LIFETIME_MAX), async (lifetime) => {
         const deps = useCaseDeps();
         const operation = () => sealedOperation<TripView>('the request under its key');
         const victim = mortal(deps, lifetime);
@@ -127,7 +134,7 @@ describe('a request', () => {
         expect(await deps.eventsOf(trip.facts.tripId)).toHaveLength(1);
         expect(await deps.views.countOpen()).toBe(1);
       }),
-      { numRuns: 40 },
+      { examples: lifetimes.map((lifetime): [number] => [lifetime]), numRuns: lifetimes.length },
     );
     expect(found).toEqual(new Set([0, 1]));
   });
