@@ -57,12 +57,17 @@ export function readTrip(platform: Platform, actor: Actor, tripId: string): Prom
 
 /** Accepts, arrives, starts with the rider's code and completes. */
 export async function drive(platform: Platform, rider: Actor, driver: Actor, offer: Offer): Promise<Trip> {
+  await setOut(platform, rider, driver, offer);
+  return step(platform, driver, offer.tripId, { status: 'completed' });
+}
+
+/** The driver takes the trip by the offer and sets out with the rider. */
+export async function setOut(platform: Platform, rider: Actor, driver: Actor, offer: Offer): Promise<void> {
   const { offerId, tripId } = offer;
   await step(platform, driver, tripId, { status: 'accepted', offerId });
   await step(platform, driver, tripId, { status: 'arrived' });
   const { startCode } = await readTrip(platform, rider, tripId);
   await step(platform, driver, tripId, { status: 'in_progress', startCode });
-  return step(platform, driver, tripId, { status: 'completed' });
 }
 
 /** A payment as its rider sees it. */

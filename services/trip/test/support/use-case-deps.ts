@@ -90,7 +90,8 @@ export type UseCaseDeps = ReturnType<typeof useCaseDeps>;
 export function useCaseDeps() {
   const clock: FakeClock = fakeClock(START);
   const ids = fakeIds();
-  const database = createMemoryServer({ clock }).connect();
+  const server = createMemoryServer({ clock });
+  const database = server.connect();
   const trips = createMemoryTripStore({ database, traceId: () => undefined });
   const travelTimes = makeStraightLineTravelTimes();
   const book = createVerdictBook();
@@ -107,6 +108,8 @@ export function useCaseDeps() {
   return {
     clock,
     ids,
+    server,
+    database,
     trips,
     eventsOf: (tripId: string) => database.read((reader) => reader.get(tripsTable, tripId)?.events ?? []),
     views: createMemoryTripViews(database),
