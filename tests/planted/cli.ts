@@ -11,6 +11,8 @@ import { runCatcher } from './run-catcher.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 
+const EXIT_INTERRUPTED = 130;
+
 interface Catch {
   readonly catcher: Catcher;
   /** The test or check that was red first. */
@@ -113,6 +115,8 @@ async function hunt(flags: Flags): Promise<void> {
   }
   const startedMs = performance.now();
   const tree = copyTree(ROOT);
+  // whoever interrupts it has no copy lying about
+  process.once('exit', tree.remove).once('SIGINT', () => process.exit(EXIT_INTERRUPTED));
   const findings: Finding[] = [];
   try {
     const findCatch = createCatchers(tree.root);

@@ -1,7 +1,10 @@
 import type { PlantedBug } from '../plot.ts';
 
 const DRIVER = 'services/driver/src';
-const slotTests = [{ tests: 'services/driver/test/slots.contract.test.ts' }];
+const SLOTS = 'services/driver/test/slots.contract.test.ts';
+// without the long walks of the models, which catch the same later
+const slotTests = [{ tests: SLOTS, named: '^PostgreSQL, as a slot store' }];
+const memoryTests = [{ tests: SLOTS, named: '^memory, as a slot store' }];
 const storeTests = [...slotTests, { tests: 'services/driver/test/stores.contract.test.ts' }];
 const sweepTests = [{ tests: `${DRIVER}/usecases/sweep-slots.unit.test.ts` }];
 const ruleTests = [{ tests: `${DRIVER}/domain/slot.unit.test.ts` }];
@@ -128,7 +131,7 @@ const inMemory: readonly PlantedBug[] = [
   const to`,
     replace: `if (slot.state !== 'offered') return undefined;
   const to`,
-    catchers: slotTests,
+    catchers: memoryTests,
   },
   {
     name: 'a slot is freed by who knows an old epoch (memory)',
@@ -136,7 +139,7 @@ const inMemory: readonly PlantedBug[] = [
     file: `${DRIVER}/store/slot-store.memory.ts`,
     find: `slot.tripId === tripId && slot.epoch === epoch;`,
     replace: `slot.tripId === tripId && epoch >= 0;`,
-    catchers: slotTests,
+    catchers: memoryTests,
   },
   {
     name: 'a slot changes and keeps its epoch (memory)',
@@ -144,7 +147,7 @@ const inMemory: readonly PlantedBug[] = [
     file: `${DRIVER}/store/slot-changes.memory.ts`,
     find: `epoch: before.epoch + 1, changedAt`,
     replace: `epoch: before.epoch, changedAt`,
-    catchers: slotTests,
+    catchers: memoryTests,
   },
   {
     name: 'an offer that was over is opened again (memory)',
@@ -152,7 +155,7 @@ const inMemory: readonly PlantedBug[] = [
     file: `${DRIVER}/store/reserve-slots.memory.ts`,
     find: `return reason ?? (tx.get(offers, offerId) ? 'not_available' : undefined);`,
     replace: `return reason ?? (offerId === '' ? 'not_available' : undefined);`,
-    catchers: slotTests,
+    catchers: memoryTests,
   },
 ];
 
@@ -164,7 +167,7 @@ const rules: readonly PlantedBug[] = [
     find: `  if (slot.suspended) return 'suspended';
 `,
     replace: ``,
-    catchers: [...ruleTests, ...slotTests],
+    catchers: [...ruleTests, ...memoryTests],
   },
   {
     name: 'who has no valid papers goes available',
@@ -173,7 +176,7 @@ const rules: readonly PlantedBug[] = [
     find: `  if (!slot.eligible) return { outcome: 'refused', error: driverNotVerified() };
 `,
     replace: ``,
-    catchers: [...ruleTests, ...slotTests],
+    catchers: [...ruleTests, ...memoryTests],
   },
   {
     name: 'the sweep frees an assignment when the trip service does not answer',
@@ -198,7 +201,7 @@ const rules: readonly PlantedBug[] = [
     file: `${DRIVER}/usecases/sweep-slots.ts`,
     find: `const expired = await deps.slots.expireOffers(deps.begin(), ROWS_MAX);`,
     replace: `const expired = 0;`,
-    catchers: [...sweepTests, ...slotTests],
+    catchers: [...sweepTests, { tests: SLOTS, named: '^memory, swept' }],
   },
 ];
 
