@@ -7,7 +7,7 @@ const settleTests = [{ tests: `${PAYMENT}/domain/settle-op.unit.test.ts` }];
 const goalTests = [{ tests: `${PAYMENT}/domain/set-goal.unit.test.ts` }];
 const refundTests = [{ tests: `${PAYMENT}/domain/refund.unit.test.ts` }];
 const shareTests = [{ tests: `${PAYMENT}/domain/shares.unit.test.ts` }];
-const storeTests = [{ tests: 'services/payment/test/stores.contract.test.ts' }];
+const storeTests = [{ tests: 'services/payment/test/stores.contract.test.ts', named: '^PostgreSQL' }];
 const ledgerTests = [{ tests: 'services/payment/test/ledger.integration.test.ts' }];
 
 const ledger: readonly PlantedBug[] = [
@@ -25,7 +25,7 @@ const ledger: readonly PlantedBug[] = [
     file: `${PAYMENT}/store/payment-walls.memory.ts`,
     find: `lines.length >= 2 && total === 0`,
     replace: `lines.length >= 2 && !Number.isNaN(total)`,
-    catchers: storeTests,
+    catchers: [{ tests: 'services/payment/test/stores.contract.test.ts', named: '^memory' }],
   },
   {
     name: 'an entry of the ledger is changed',

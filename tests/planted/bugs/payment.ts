@@ -6,7 +6,7 @@ const settleTests = [{ tests: `${PAYMENT}/domain/settle-op.unit.test.ts` }];
 const propertyTests = [{ tests: `${PAYMENT}/domain/payment.unit.test.ts` }];
 const resolveTests = [{ tests: `${PAYMENT}/domain/resolve.unit.test.ts` }];
 const signingTests = [{ tests: `${PAYMENT}/signing.unit.test.ts` }];
-const storeTests = [{ tests: 'services/payment/test/stores.contract.test.ts' }];
+const storeTests = [{ tests: 'services/payment/test/stores.contract.test.ts', named: '^PostgreSQL' }];
 
 const once: readonly PlantedBug[] = [
   {
@@ -72,8 +72,7 @@ const once: readonly PlantedBug[] = [
 `,
     replace: ``,
     catchers: [
-      { tests: `${PAYMENT}/workers/drive-operations.unit.test.ts` },
-      { tests: `${PAYMENT}/trouble.unit.test.ts` },
+      { tests: 'services/payment/test/crashes.integration.test.ts', named: 'paused between its lease and its call' },
     ],
   },
   {
