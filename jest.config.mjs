@@ -28,7 +28,7 @@ const measured = process.env.COVERAGE === '1';
 /** @type {import('jest').Config} */
 export default {
   projects: [
-    project('unit', ['{packages,services,apps}/*/src/**/*.unit.test.ts', 'scripts/**/*.unit.test.ts']),
+    project('unit', ['{packages,services,apps}/*/src/**/*.unit.test.ts', '{scripts,tests}/**/*.unit.test.ts']),
     project('contract', ['{packages,services,apps}/*/{src,test}/**/*.contract.test.ts'], postgres),
     project(
       'integration',

@@ -1,4 +1,5 @@
 import { request as rawRequest } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { problemSchema } from '@rideshare/contracts';
@@ -71,6 +72,22 @@ describe('listen', () => {
     const answers = await exchange('GET /health/live HTTP/1.1\r\nHost: x\r\n\r\nnonsense\r\n\r\n');
     expect(answers).toMatch(/^HTTP\/1.1 (?:200|400) /);
     expect(answers.match(/HTTP\/1\.1/g)?.length).toBeLessThanOrEqual(2);
+  });
+
+  test('told to close, lets the answer under way come to its end, and takes no more', async () => {
+    const asked = Promise.withResolvers<ServerResponse>();
+    const address = { host: '127.0.0.1', port: 0, graceMs: 60_000 };
+    const busy = await listen((_request, response) => {
+      asked.resolve(response);
+    }, address);
+    const answer = fetch(busy.url).then((response) => response.text());
+    answer.catch(() => undefined); // looked at below
+    const response = await asked.promise;
+    const closing = busy.close();
+    await expect(fetch(busy.url)).rejects.toThrow('fetch failed');
+    response.end('whole');
+    expect(await answer).toBe('whole');
+    await closing;
   });
 
   test('sent one Authorization header, takes it, and of several none', async () => {

@@ -5,6 +5,8 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { fakeClock, testKeys } from '@rideshare/testing';
+import { importJWK, SignJWT } from 'jose';
+import type { JWK } from 'jose';
 import { createAccessTokenVerifier, createServiceTokens, hasRole, userId } from './index.ts';
 
 const USER_ID = '0190a8a0-0000-7000-8000-000000000001';
@@ -64,6 +66,15 @@ describe('createAccessTokenVerifier', () => {
     keys.dispose();
   });
 
+  test.each([
+    ['for others', { audience: 'internal' }],
+    ['by others', { issuer: 'somebody' }],
+  ])('refuses a token that was made %s', async (_how, claims) => {
+    const verifier = createAccessTokenVerifier({ jwks: keys.jwks, clock });
+    const token = await keys.issueUserToken({ userId: USER_ID, ...claims });
+    await expect(verifier.verify(token)).rejects.toMatchObject({ code: 'TOKEN_INVALID' });
+  });
+
   test('for a token that it knows, still looks at the clock', async () => {
     const verifier = createAccessTokenVerifier({ jwks: keys.jwks, clock });
     const token = await keys.issueUserToken({ userId: USER_ID, expiresInS: 30 });
@@ -74,6 +85,35 @@ describe('createAccessTokenVerifier', () => {
 });
 
 describe('createServiceTokens', () => {
+  /** A token that the driver service signs with its own key, and that says what it likes. */
+  async function signedByDriver(claims: { issuer?: string; audience?: string; agoS?: number }): Promise<string> {
+    const { SERVICE_PRIVATE_KEY_FILE: file = '' } = keys.environment('driver');
+    const key = await importJWK(JSON.parse(readFileSync(file, 'utf8')) as JWK, 'EdDSA');
+    const issuedAtS = Math.floor(clock.now().getTime() / 1_000) - (claims.agoS ?? 0);
+    keys.dispose();
+    return new SignJWT({})
+      .setProtectedHeader({ alg: 'EdDSA', kid: 'driver' })
+      .setIssuer(claims.issuer ?? 'driver')
+      .setAudience(claims.audience ?? 'internal')
+      .setIssuedAt(issuedAtS)
+      .setExpirationTime(issuedAtS + 3_600)
+      .sign(key);
+  }
+
+  test('believes a service that speaks for itself, to services, of now', async () => {
+    const token = await signedByDriver({});
+    expect(await keys.serviceTokens('trip').verify(token)).toEqual({ kind: 'service', service: 'driver' });
+  });
+
+  test.each([
+    ['in the name of another', { issuer: 'payment' }],
+    ['to people', { audience: 'rideshare-api' }],
+    ['of long ago, however long it says to last', { agoS: 600 }],
+  ])('refuses what a service signed %s', async (_how, claims) => {
+    const verifying = keys.serviceTokens('trip').verify(await signedByDriver(claims));
+    await expect(verifying).rejects.toMatchObject({ code: 'TOKEN_INVALID' });
+  });
+
   test('issues a token that the others accept, the same one for a while', async () => {
     const payment = keys.serviceTokens('payment');
     const token = await payment.issue();

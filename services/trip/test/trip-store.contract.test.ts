@@ -1,4 +1,5 @@
 import { createMemoryServer } from '@rideshare/memory';
+import { waitingEvents } from '@rideshare/messaging';
 import { fakeClock } from '@rideshare/testing';
 import type { TripEvent } from '../src/domain/trip-events.ts';
 import { createMemoryTripAgenda, createMemoryTripViews } from '../src/store/trip-reads.memory.ts';
@@ -8,6 +9,7 @@ import { createPgTripAgenda } from '../src/store/trip-agenda.pg.ts';
 import { createPgTripStore } from '../src/store/trip-store.pg.ts';
 import { createPgTripViews } from '../src/store/trip-views.pg.ts';
 import { tripStoreSuite } from './suites/trip-store.suite.ts';
+import type { TripMessage } from './suites/trip-store.suite.ts';
 import { tripDatabase } from './support/database.ts';
 
 tripStoreSuite('memory', () => {
@@ -20,6 +22,10 @@ tripStoreSuite('memory', () => {
     },
     eventsOf: (tripId) =>
       database.read((reader) => (reader.get(trips, tripId)?.events ?? []).map(({ event }) => event)),
+    messagesOf: async (tripId) => {
+      const waiting = await waitingEvents(database);
+      return waiting.filter(({ key }) => key === tripId).map(({ envelope }) => envelope);
+    },
     close: () => Promise.resolve(),
   });
 });
@@ -38,5 +44,12 @@ tripStoreSuite('PostgreSQL', async () => {
     );
     return rows.map(({ data }) => data);
   };
-  return { store, eventsOf, close };
+  const messagesOf = async (tripId: string): Promise<TripMessage[]> => {
+    const { rows } = await database.query<{ envelope: TripMessage }>(
+      'select envelope from outbox where key = $1 order by id',
+      [tripId],
+    );
+    return rows.map(({ envelope }) => envelope);
+  };
+  return { store, eventsOf, messagesOf, close };
 });

@@ -53,6 +53,13 @@ function claims(store: () => IdempotencyStore): void {
     expect(await store().begin(SCOPE, 'other', SECOND, LONG_MS)).toEqual({ outcome: 'mismatch' });
   });
 
+  it('begin, with another payload, is a mismatch, though the holder of the key has given it back', async () => {
+    const { token } = await start(store());
+    await store().reset(SCOPE, token);
+    expect(await store().begin(SCOPE, 'other', SECOND, LONG_MS)).toEqual({ outcome: 'mismatch' });
+    expect(await store().begin(SCOPE, 'hash', SECOND, LONG_MS)).toMatchObject({ outcome: 'started', recovery: FIRST });
+  });
+
   it('begin, twenty times at once on one key, starts once', async () => {
     const attempts = Array.from({ length: 20 }, () => store().begin(SCOPE, 'hash', FIRST, LONG_MS));
     const outcomes = (await Promise.all(attempts)).map(({ outcome }) => outcome);

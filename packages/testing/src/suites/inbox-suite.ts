@@ -40,6 +40,20 @@ export function redelivery(harness: () => MessagingHarness): void {
     await consumer.worker.stop();
   });
 
+  it('an event that comes again under another number has its effect once, and holds up nothing', async () => {
+    const { log, probe } = harness();
+    const event = userEvent('a', 1);
+    const consumer = stageConsumer(harness());
+    await consumer.worker.start();
+    await publish(log, [event]);
+    await consumer.step();
+    await publish(log, [{ ...event, envelope: { ...event.envelope, sequence: 2 } }, userEvent('a', 3)]);
+    expect(await consumer.step()).toEqual([]);
+    expect(await sequencesOf(probe, A)).toEqual([1, 3]);
+    expect(await probe.figures(GROUP)).toEqual({ consumed: 3, applied: 2, skipped: 1, parked: 0, dead: 0 });
+    await consumer.worker.stop();
+  });
+
   it('a consumer killed between the effect and its commit leaves nothing; its successor has one effect', async () => {
     const { log, probe, another, expireOwners } = harness();
     await publish(log, users('a', [1, 2, 3]));

@@ -249,6 +249,13 @@ export function slotStoreSuite(name: string, makeStage: MakeStage): void {
         expect(await h.slots.confirm(h.begin(), { ...open, driverId: uuid() })).toBeUndefined();
       });
 
+      it('of another offer than the one that was accepted, refuses', async () => {
+        const trip = await assigned();
+        expect(await h.slots.confirm(h.begin(), { ...trip, offerId: uuid() })).toBeUndefined();
+        expect(await h.slots.confirm(h.begin(), { ...trip, tripId: uuid() })).toBeUndefined();
+        expect(await h.slot(trip.driverId)).toMatchObject({ state: 'assigned', tripId: trip.tripId, epoch: 3 });
+      });
+
       it('and decline at once, by two processes, are decided once', async () => {
         for (let round = 0; round < 10; round += 1) {
           const offer = await offered();

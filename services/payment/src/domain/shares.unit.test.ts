@@ -65,3 +65,11 @@ test('sharesOfCapture and sharesOfRefund, however the amounts are parted, add up
     }),
   );
 });
+
+test('sharesOfCapture and sharesOfRefund, where a unit cannot be parted, leave the rest to the platform and to the driver', () => {
+  const whole = new Story(fare(10)).aggregate.payment;
+  const payment = { ...whole, goalAmount: 10, captured: 0, shares: { driver: 7, bookingFee: 1 } };
+  expect(sharesOfCapture(payment, 5)).toEqual({ driver: 3, bookingFee: 0 });
+  const captured = { ...payment, captured: 10, booked: payment.shares };
+  expect(sharesOfRefund(captured, 5).driver).toBe(3);
+});

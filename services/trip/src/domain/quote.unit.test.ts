@@ -75,6 +75,17 @@ describe('a quote', () => {
   });
 });
 
+describe('fareOf', () => {
+  it('charges the surge of the quote on what is ridden, and names it', () => {
+    const calm = fareOf(inputs, 'economy');
+    const surged = fareOf({ ...inputs, surgeBasisPoints: 20_000 }, 'economy');
+    const ridden = calm.breakdown.filter(({ kind }) => ['base', 'distance', 'time'].includes(kind));
+    const surgeMinor = ridden.reduce((sum, { amount }) => sum + amount.amount, 0);
+    expect(surged.breakdown).toContainEqual({ kind: 'surge', amount: { amount: surgeMinor, currency: 'EUR' } });
+    expect(surged.fare.amount).toBe(calm.fare.amount + surgeMinor);
+  });
+});
+
 describe('the straight-line model', () => {
   const [model] = travelModels;
 

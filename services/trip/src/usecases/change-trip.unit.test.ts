@@ -101,7 +101,16 @@ describe('changeTrip', () => {
     expect(await deps.eventsOf(tripId)).toHaveLength(2);
   });
 
-  it('refuses a version that the trip has left behind, unless the effect is there', async () => {
+  it('refuses a version that the trip has left behind', async () => {
+    await changeTrip(deps, sealedOperation('a'), { tripId, command: () => commands.accept(), result: same });
+    expect(await changeTrip(deps, sealedOperation('c'), { ...cancel(), version: 1 })).toEqual({
+      outcome: 'refused',
+      code: 'TRIP_VERSION_CONFLICT',
+    });
+    expect(await status()).toBe('accepted');
+  });
+
+  it('refuses a version that the trip never had, unless the effect is there', async () => {
     const versioned = { ...cancel(), version: 7 };
     expect(await changeTrip(deps, sealedOperation('c'), versioned)).toEqual({
       outcome: 'refused',

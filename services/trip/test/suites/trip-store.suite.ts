@@ -14,7 +14,15 @@ import { sealedOperation } from '../support/operations.ts';
 export interface TripStoreHarness {
   readonly store: TripStore & TripViews & TripAgenda;
   readonly eventsOf: (tripId: string) => Promise<readonly TripEvent[]>;
+  /** What waits to be published of a trip, in its order. */
+  readonly messagesOf: (tripId: string) => Promise<readonly TripMessage[]>;
   readonly close: () => Promise<void>;
+}
+
+/** The place in its stream of what is told about a trip. */
+export interface TripMessage {
+  readonly id: string;
+  readonly sequence: number;
 }
 
 /** What every store of trips promises. */
@@ -120,6 +128,15 @@ export function tripStoreSuite(name: string, makeHarness: () => Promise<TripStor
         const events = await harness.eventsOf(facts.tripId);
         expect(events).toHaveLength(state.version);
         expect(fold(events)).toEqual(state);
+      });
+
+      it.each(Object.keys(ways))('tells of every step once, by its version: %s', async (way) => {
+        let state = await create(someFacts());
+        for (const command of ways[way]!()) state = await take(state, command);
+        const messages = await harness.messagesOf(state.facts.tripId);
+        const versions = Array.from({ length: state.version }, (_unused, index) => index + 1);
+        expect(messages.map(({ sequence }) => sequence)).toEqual(versions);
+        expect(new Set(messages.map(({ id }) => id)).size).toBe(state.version);
       });
 
       it('is the fold of its events after any commands', async () => {
