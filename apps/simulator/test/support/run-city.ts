@@ -23,6 +23,8 @@ export interface Run {
   readonly verify?: 'at-once' | 'afterwards';
   /** Ends the city from outside after so many milliseconds. */
   readonly stopAfterMs?: number;
+  /** Takes no more wishes from this moment on. */
+  readonly lastCall?: AbortSignal;
 }
 
 /** Runs a city, of one driver unless told otherwise, on the fake platform. */
@@ -51,6 +53,7 @@ export async function runOn(
     verify: run.verify ?? 'at-once',
     wishes: list,
     untilS: run.untilS,
+    lastCall: run.lastCall ?? new AbortController().signal,
     progress: {
       signedUp: (done, of) => told.push(`${String(done)}/${String(of)}`),
       begun: () => undefined,
