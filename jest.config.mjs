@@ -28,14 +28,18 @@ const measured = process.env.COVERAGE === '1';
 /** @type {import('jest').Config} */
 export default {
   projects: [
-    project('unit', ['{packages,services,apps}/*/src/**/*.unit.test.ts', 'scripts/**/*.unit.test.ts']),
+    project('unit', [
+      '{packages,services,apps}/*/src/**/*.unit.test.ts',
+      'scripts/**/*.unit.test.ts',
+      'tests/chaos/**/*.unit.test.ts',
+    ]),
     project('contract', ['{packages,services,apps}/*/{src,test}/**/*.contract.test.ts'], postgres),
     project(
       'integration',
       ['{packages,services,apps}/*/test/**/*.integration.test.ts', 'scripts/**/*.integration.test.ts'],
       postgres,
     ),
-    project('e2e', ['tests/e2e/**/*.e2e.test.ts'], {
+    project('e2e', ['tests/{e2e,chaos}/**/*.e2e.test.ts'], {
       runner: '<rootDir>/scripts/jest/serial-runner.mjs',
       globalSetup: '<rootDir>/tests/e2e/support/global-setup.ts',
       globalTeardown: '<rootDir>/tests/e2e/support/global-teardown.ts',

@@ -1,15 +1,17 @@
 import type { Route } from '@rideshare/contracts';
 import { DelegateBackoff, handleWhen, retry } from 'cockatiel';
+import type { IRetryBackoffContext } from 'cockatiel';
 import { Agent, request } from 'undici';
 import type { z } from 'zod';
 import type { Journal } from './journal.ts';
 import { createPatience } from './patience.ts';
 import type { PatienceReport } from './patience.ts';
 
-/** Patience for a platform that restarts or hashes a fleet's passwords: more than a minute of refusals in all. */
-const ATTEMPTS = 24;
+/** Patience for a platform that restarts, recovers or hashes a fleet's passwords. */
+const PATIENCE_MS = 120_000;
 const FIRST_RETRY_MS = 100;
-const LONGEST_RETRY_MS = 5_000;
+/** Whoever is promised an answer within ten seconds of repeating does not sleep through half of them. */
+const LONGEST_RETRY_MS = 2_000;
 const TIMEOUT_MS = 20_000;
 /** To the gateway, at once; more requests wait for one. */
 const CONNECTIONS = 128;
@@ -125,20 +127,24 @@ function writeDown(
   journal?.record({ ...request, status: told.status, answer, answeredAtMs: nowMs() });
 }
 
+/** What a client may be given. */
+export interface ApiOptions {
+  readonly journal?: Journal | undefined;
+  /** How long a request is repeated. */
+  readonly patienceMs?: number;
+}
+
 /** A client of the platform at `baseUrl`, which writes down what it is told where it has a journal. */
-export function createApi(baseUrl: string, journal?: Journal): Api {
+export function createApi(baseUrl: string, { journal, patienceMs = PATIENCE_MS }: ApiOptions = {}): Api {
   const statuses = new Map<number, number>();
   const dispatcher = new Agent({ connections: CONNECTIONS });
   const patience = createPatience();
   let retries = 0;
-  const policy = retry(handleWhen(isTransient), {
-    maxAttempts: ATTEMPTS - 1,
-    backoff: new DelegateBackoff((context) => {
-      retries += 1;
-      const error = 'error' in context.result ? context.result.error : undefined;
-      const asked = error instanceof ApiError ? error.retryAfterMs : undefined;
-      return Math.min(asked ?? FIRST_RETRY_MS * 2 ** context.attempt, LONGEST_RETRY_MS);
-    }),
+  const backoff = new DelegateBackoff((context: IRetryBackoffContext<unknown>) => {
+    retries += 1;
+    const error = 'error' in context.result ? context.result.error : undefined;
+    const asked = error instanceof ApiError ? error.retryAfterMs : undefined;
+    return Math.min(asked ?? FIRST_RETRY_MS * 2 ** context.attempt, LONGEST_RETRY_MS);
   });
   const send = async (route: Route, input: ApiInput): Promise<Answer> => {
     // not `fetch`: a crowd of agents spends most of its time in the client, and this one costs half as much
@@ -173,7 +179,11 @@ export function createApi(baseUrl: string, journal?: Journal): Api {
       if (key !== undefined) patience.settled(route.id, key, performance.now() - begunAt, answered);
     };
     try {
-      const answer = await policy.execute(() => attempt(route, input));
+      // by the clock, not by the number of tries: a platform that says "in a second" may say so for long
+      const goesOn = (error: unknown) => isTransient(error) && performance.now() - begunAt < patienceMs;
+      const answer = await retry(handleWhen(goesOn), { maxAttempts: Number.MAX_SAFE_INTEGER, backoff }).execute(() =>
+        attempt(route, input),
+      );
       settled(true);
       return answer;
     } catch (error) {

@@ -18,10 +18,8 @@ async function serve(...answers: readonly (readonly [number, unknown, Record<str
     else answerJson(response, ...answer);
   });
   told.length = 0;
-  return createApi(server.url, {
-    record: (exchange) => told.push(exchange),
-    close: () => undefined,
-  });
+  const journal = { record: (exchange: Exchange) => told.push(exchange), close: () => undefined };
+  return createApi(server.url, { journal, patienceMs: 1_500 });
 }
 
 afterEach(async () => {
@@ -83,10 +81,10 @@ describe('a call', () => {
     expect(performance.now() - startedAt).toBeGreaterThanOrEqual(990);
   });
 
-  it('gives up in the end', async () => {
+  it('gives up in the end, and not after so many tries', async () => {
     const api = await serve([503, { code: 'OVERLOADED', detail: 'busy' }, { 'retry-after': '0' }]);
     await expect(api.call(createQuote, { body: {} })).rejects.toMatchObject({ status: 503, code: 'OVERLOADED' });
-    expect(server.received).toHaveLength(24);
+    expect(server.received.length).toBeGreaterThan(1);
   });
 
   it('writes down every answer, and where none came, before it is passed on', async () => {

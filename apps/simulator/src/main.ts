@@ -51,7 +51,7 @@ async function simulate(flags: Flags): Promise<number> {
   }
   const demand = await readDemand(flags);
   const journal = flags.journal === undefined ? undefined : openJournal(path.resolve(flags.journal));
-  const api = createApi(gateway, journal);
+  const api = createApi(gateway, { journal });
   const stopping = new AbortController();
   const stop = () => {
     stopping.abort();
