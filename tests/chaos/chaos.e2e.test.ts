@@ -35,7 +35,10 @@ it(
   'twenty kills and more under load lose nothing that was acknowledged and break no rule',
   async () => {
     const round = await run(['--schedule', path.join(import.meta.dirname, 'schedules/ci.json'), '--out', out]);
-    expect({ exitCode: round.exitCode, said: round.exitCode === 0 ? '' : round.all }).toEqual({ exitCode: 0, said: '' });
+    expect({ exitCode: round.exitCode, said: round.exitCode === 0 ? '' : round.all }).toEqual({
+      exitCode: 0,
+      said: '',
+    });
     const summary = JSON.parse(readFileSync(path.join(out, 'summary.json'), 'utf8')) as Summary;
     expect(summary.violations).toEqual([]);
     expect(summary.faults.kill).toBeGreaterThanOrEqual(20);

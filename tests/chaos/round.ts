@@ -109,7 +109,7 @@ export async function runRound(plan: Plan, stopping: AbortSignal): Promise<Summa
   const place = await findPlace();
   const { dataDir } = place.layout;
   const wantsDisk = schedule.faults.some(({ kind }) => kind === 'full_disk');
-  const disk = wantsDisk ? await mountSmallDisk(path.join(dataDir, 'logs')) : undefined;
+  const disk = wantsDisk ? mountSmallDisk(path.join(dataDir, 'logs')) : undefined;
   let platform: Platform | undefined;
   let clean = false;
   try {
@@ -126,7 +126,7 @@ export async function runRound(plan: Plan, stopping: AbortSignal): Promise<Summa
   } finally {
     await platform?.stop();
     keepLogs(place, out);
-    await disk?.remove();
+    disk?.remove();
     if (clean || stopping.aborted) rmSync(dataDir, { recursive: true, force: true });
     else say(`the stores of this round are kept in ${dataDir}`);
   }
