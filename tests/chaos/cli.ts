@@ -40,7 +40,8 @@ async function run(flags: Flags): Promise<void> {
   const out = path.resolve(root, flags.out ?? `.data/chaos/seed-${String(schedule.seed)}`);
   const stopping = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.once(signal, () => {
+    // `on`, not `once`: what ends children with their parent takes a signal without listeners for one that nobody handles
+    process.on(signal, () => {
       stopping.abort();
     });
   }

@@ -115,9 +115,12 @@ export async function runRound(plan: Plan, stopping: AbortSignal): Promise<Summa
   try {
     platform = await startPlatform(place, path.join(out, 'runner.log'));
     const cut = new Promise<never>((_resolve, reject) => {
-      stopping.addEventListener('abort', () => {
+      const stop = () => {
         reject(new Error('the round was stopped'));
-      });
+      };
+      // it may have been told so while the platform was starting
+      if (stopping.aborted) stop();
+      stopping.addEventListener('abort', stop);
     });
     const summary = await Promise.race([underLoad(platform, disk, plan), cut]);
     writeFileSync(path.join(out, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
