@@ -20,15 +20,16 @@ export interface KeptPostgres {
  */
 export async function keepPostgres(options: PostgresOptions, say: (line: string) => void): Promise<KeptPostgres> {
   const stopping = new AbortController();
+  const isStopping = () => stopping.signal.aborted;
   let running: RunningPostgres = await startPostgres(options);
 
   /** Another server on the same data; undefined where nobody wants one any more. */
   async function startAgain(failures: number): Promise<RunningPostgres | undefined> {
-    for (let attempt = failures; !stopping.signal.aborted; attempt += 1) {
+    for (let attempt = failures; !isStopping(); attempt += 1) {
       const delayMs = RESTART_DELAYS_MS[Math.min(attempt, RESTART_DELAYS_MS.length - 1)] ?? 0;
       say(`PostgreSQL ended; starting it again in ${String(delayMs)} ms, see ${options.dataDir}.log`);
       await delay(delayMs, undefined, { signal: stopping.signal }).catch(() => undefined);
-      if (stopping.signal.aborted) return undefined;
+      if (isStopping()) return undefined;
       try {
         return await startPostgres(options);
       } catch (error) {
@@ -44,7 +45,7 @@ export async function keepPostgres(options: PostgresOptions, say: (line: string)
     for (;;) {
       const startedAt = performance.now();
       await running.ended;
-      if (stopping.signal.aborted) return;
+      if (isStopping()) return;
       // ends the guard of the server that is gone: the number that it watches may soon be another program's
       await running.stop();
       failures = performance.now() - startedAt > HEALTHY_AFTER_MS ? 0 : failures;
@@ -53,7 +54,7 @@ export async function keepPostgres(options: PostgresOptions, say: (line: string)
       failures += 1;
       running = next;
       // nobody wants the one that was just starting when it was stopped
-      if (stopping.signal.aborted) return running.stop();
+      if (isStopping()) return running.stop();
     }
   }
 
