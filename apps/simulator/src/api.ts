@@ -8,7 +8,7 @@ import { createPatience } from './patience.ts';
 import type { PatienceReport } from './patience.ts';
 
 /** Patience for a platform that restarts, recovers or hashes a fleet's passwords. */
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 300_000;
 const FIRST_RETRY_MS = 100;
 /** Whoever is promised an answer within ten seconds of repeating does not sleep through half of them. */
 const LONGEST_RETRY_MS = 2_000;
