@@ -39,6 +39,7 @@ export default {
       ['{packages,services,apps}/*/test/**/*.integration.test.ts', 'scripts/**/*.integration.test.ts'],
       postgres,
     ),
+    project('simulation', ['tests/simulation/**/*.simulation.test.ts']),
     project('e2e', ['tests/{e2e,chaos}/**/*.e2e.test.ts'], {
       runner: '<rootDir>/scripts/jest/serial-runner.mjs',
       globalSetup: '<rootDir>/tests/e2e/support/global-setup.ts',

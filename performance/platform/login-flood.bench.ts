@@ -12,7 +12,7 @@ import { nothingRuns, readRunFile } from '../../scripts/dev/run-file.ts';
 const FLOOD_PER_S = 200;
 const READS_PER_S = 20;
 const SECONDS = 20;
-/** Of the same, and not counted: a platform that has just started still compiles its code. */
+/** Reads alone, and not counted: a platform that has just started still compiles its code. The flood counts from its first second. */
 const WARM_UP_S = 10;
 const RIDER = { email: 'rider@rideshare.local', password: 'local-rider-only' };
 const RIDE = { pickupLat: 41.39, pickupLng: -8.37, destinationLat: 41.38, destinationLng: -8.38 };
@@ -46,17 +46,17 @@ interface Arrival {
   readonly ms: number;
 }
 
-/** Open loop: requests are due evenly, and none waits for another. Those of the warm-up are left out. */
-async function arrive(perS: number, send: () => ReturnType<typeof request>): Promise<Arrival[]> {
+/** Open loop: requests are due evenly, and none waits for another. */
+async function arrive(perS: number, seconds: number, send: () => ReturnType<typeof request>): Promise<Arrival[]> {
   const startedAt = performance.now();
-  const arrivals = Array.from({ length: perS * (WARM_UP_S + SECONDS) }, async (_unused, index) => {
+  const arrivals = Array.from({ length: perS * seconds }, async (_unused, index) => {
     const dueAt = startedAt + (index * 1000) / perS;
     await delay(Math.max(0, dueAt - performance.now()));
     const { body, statusCode } = await send();
     await body.dump();
     return { status: statusCode, ms: performance.now() - dueAt };
   });
-  return (await Promise.all(arrivals)).slice(perS * WARM_UP_S);
+  return Promise.all(arrivals);
 }
 
 function percentile(samples: readonly number[], share: number): string {
@@ -77,9 +77,12 @@ async function bench(): Promise<void> {
   const authorization = `Bearer ${accessToken}`;
   const trip = await aTrip(gateway, authorization);
   const wrong = JSON.stringify({ email: RIDER.email, password: 'not the password' });
+  const read = () => request(`${gateway}/api/trips/${trip}`, { headers: { authorization } });
+  const signIn = () => request(`${gateway}/api/auth/login`, { method: 'POST', headers, body: wrong });
+  await arrive(READS_PER_S, WARM_UP_S, read);
   const [signIns, reads] = await Promise.all([
-    arrive(FLOOD_PER_S, () => request(`${gateway}/api/auth/login`, { method: 'POST', headers, body: wrong })),
-    arrive(READS_PER_S, () => request(`${gateway}/api/trips/${trip}`, { headers: { authorization } })),
+    arrive(FLOOD_PER_S, SECONDS, signIn),
+    arrive(READS_PER_S, SECONDS, read),
   ]);
   const answered = [...Map.groupBy(signIns, ({ status }) => status)].map(
     ([status, of]) => `${String(status)}: ${String(of.length)}`,

@@ -2,9 +2,11 @@ import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { systemScheduler } from '@rideshare/kernel/system';
+import type { PgTransaction } from '@rideshare/postgres';
 import { createTestDatabase } from '@rideshare/testing';
 import type { TestDatabase } from '@rideshare/testing';
 import { createPayment } from '../src/usecases/create-payment.ts';
+import type { LeasedOp } from '../src/usecases/ports.ts';
 import { refundPayment } from '../src/usecases/refund-payment.ts';
 import { runOperation } from '../src/usecases/run-operation.ts';
 import { startStep } from '../src/usecases/start-step.ts';
@@ -274,6 +276,33 @@ test('a hold that arrives at the gateway after it was given up, is let go', asyn
     journals: {},
     events: { 'payment.voided': 1 },
   });
+});
+
+test('a hold that is leased while its cancellation is being decided, is sent and then let go', async () => {
+  const trip = await cardTrip();
+  await trip.requested();
+  const other = createProcess(testDatabase.url);
+  dead.push(other);
+  const leased: LeasedOp[] = [];
+  await survivor.database.transaction(async (tx) => {
+    const query = async (...statement: Parameters<PgTransaction['query']>) => {
+      const read = await tx.query(...statement);
+      // the decision has read the hold as planned, and has written nothing yet
+      if (statement[2]?.name === 'payment_parts' && leased.length === 0) {
+        leased.push(...(await other.deps.operations.lease({ limit: 1, leaseMs: 400 })));
+      }
+      return read;
+    };
+    const transaction = { ...tx, query } as PgTransaction;
+    await trip.expired({ ...startStep(survivor.deps), transaction });
+  });
+  expect(leased).toMatchObject([{ kind: 'hold', tripId: trip.tripId }]);
+  const { rows } = await survivor.database.query('select state, code from payment_ops where id = $1', [leased[0]?.id]);
+  expect(rows).toEqual([{ state: 'sent', code: null }]);
+  await runOperation(other.deps, leased[0]!, other.deps.clock.now());
+  await survivor.drive();
+  expect(await statusOf(trip.tripId)).toBe('voided');
+  expect((await effects(trip.tripId)).gateway).toEqual({ authorize: 1, void: 1 });
 });
 
 test('two processes at the same operations, do each of them once', async () => {

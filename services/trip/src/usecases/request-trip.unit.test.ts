@@ -104,7 +104,7 @@ describe('requestTrip', () => {
     const late = sealedOperation<TripView>('late', { at: after(300_000) });
     await expect(request({ ride }, late)).rejects.toMatchObject({ code: 'QUOTE_EXPIRED', kind: 'gone' });
     const changed = { ...offered.inputs, quoteId: idOf('quote', 8), distanceM: 1 };
-    await deps.quotes.save({ inputs: changed, signature: offered.signature });
+    await deps.quotes.save({ inputs: changed, signature: 'of another text' });
     await expect(request({ ride: { quoteId: changed.quoteId } })).rejects.toMatchObject({
       code: 'QUOTE_CORRUPT',
       kind: 'internal',
