@@ -36,7 +36,7 @@ export default {
       postgres,
     ),
     project('simulation', ['tests/simulation/**/*.simulation.test.ts']),
-    project('e2e', ['tests/e2e/**/*.e2e.test.ts'], {
+    project('e2e', ['tests/{e2e,chaos}/**/*.e2e.test.ts'], {
       runner: '<rootDir>/scripts/jest/serial-runner.mjs',
       globalSetup: '<rootDir>/tests/e2e/support/global-setup.ts',
       globalTeardown: '<rootDir>/tests/e2e/support/global-teardown.ts',

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { provision } from '@rideshare/postgres';
 import { migrateAll } from '../migrate.ts';
-import { startPostgres } from '../pg/postgres.ts';
+import { keepPostgres } from './keep-postgres.ts';
 import { SERVICES } from './layout.ts';
 import type { Layout } from './layout.ts';
 
@@ -13,8 +13,6 @@ const DATABASE = 'rideshare';
 export interface DevelopmentDatabase {
   /** One a service, and `admin`. */
   readonly urls: Readonly<Record<string, string>>;
-  /** Settles when the server has ended by itself; never for a server that is not ours. */
-  readonly ended: Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -35,12 +33,19 @@ function urlFor(adminUrl: string, role: string, password: string): string {
   return url.href;
 }
 
-/** Starts the embedded PostgreSQL, unless `DATABASE_URL` names another, and brings every schema up to date. */
-export async function openDatabase(layout: Layout, configured: string | undefined): Promise<DevelopmentDatabase> {
+/**
+ * Starts the embedded PostgreSQL, unless `DATABASE_URL` names another, and brings every schema up to date. A server of ours that
+ * crashes is started again.
+ */
+export async function openDatabase(
+  layout: Layout,
+  configured: string | undefined,
+  say: (line: string) => void,
+): Promise<DevelopmentDatabase> {
   mkdirSync(layout.dataDir, { recursive: true });
   const server =
     configured === undefined
-      ? await startPostgres({ dataDir: path.join(layout.dataDir, 'postgres'), port: layout.ports.postgres })
+      ? await keepPostgres({ dataDir: path.join(layout.dataDir, 'postgres'), port: layout.ports.postgres }, say)
       : undefined;
   const adminUrl = server?.url('postgres') ?? configured ?? '';
   const roles = passwords(layout.dataDir);
@@ -62,7 +67,6 @@ export async function openDatabase(layout: Layout, configured: string | undefine
     await migrateAll(all);
     return {
       urls: all,
-      ended: server?.ended ?? new Promise(() => undefined),
       stop: () => server?.stop() ?? Promise.resolve(),
     };
   } catch (error) {

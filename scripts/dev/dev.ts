@@ -139,7 +139,7 @@ async function start(layout: Layout, lifecycle: Lifecycle, signal: AbortSignal):
         title: 'database',
         task: async () => {
           const keys = developmentKeys(layout.dataDir);
-          const database = await openDatabase(layout, configured);
+          const database = await openDatabase(layout, configured, say);
           lifecycle.defer('PostgreSQL', () => database.stop(), STOP_TIMEOUT_MS);
           context = { layout, keys, databaseUrls: database.urls, version: manifest.version, env };
           lifecycle.defer('run file', () => removeRunFile(layout.dataDir), STOP_TIMEOUT_MS);

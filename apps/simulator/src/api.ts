@@ -1,12 +1,17 @@
 import type { Route } from '@rideshare/contracts';
 import { DelegateBackoff, handleWhen, retry } from 'cockatiel';
+import type { IRetryBackoffContext } from 'cockatiel';
 import { Agent, request } from 'undici';
 import type { z } from 'zod';
+import type { Journal } from './journal.ts';
+import { createPatience } from './patience.ts';
+import type { PatienceReport } from './patience.ts';
 
-/** Patience for a platform that restarts or hashes a fleet's passwords: more than a minute of refusals in all. */
-const ATTEMPTS = 24;
+/** Patience for a platform that restarts, recovers or hashes a fleet's passwords. */
+const PATIENCE_MS = 300_000;
 const FIRST_RETRY_MS = 100;
-const LONGEST_RETRY_MS = 5_000;
+/** Whoever is promised an answer within ten seconds of repeating does not sleep through half of them. */
+const LONGEST_RETRY_MS = 2_000;
 const TIMEOUT_MS = 20_000;
 /** To the gateway, at once; more requests wait for one. */
 const CONNECTIONS = 128;
@@ -51,6 +56,8 @@ export interface Api {
   /** Answers by status, for the report. */
   readonly statuses: ReadonlyMap<number, number>;
   readonly retries: () => number;
+  /** How long keyed requests took until their yes or no. */
+  readonly patience: () => PatienceReport;
 }
 
 /** Nobody can tell whether it took place, or it was put off: the same request, with its key, may be sent again. */
@@ -86,29 +93,60 @@ function toError(status: number, retryAfter: string | string[] | undefined, text
   );
 }
 
-function urlOf(baseUrl: string, route: Route, { params = {}, query = {} }: ApiInput): string {
-  const path = route.path.replaceAll(/\{(\w+)\}/g, (_match, name: string) => encodeURIComponent(params[name] ?? ''));
+function pathOf(route: Route, { params = {} }: ApiInput): string {
+  return route.path.replaceAll(/\{(\w+)\}/g, (_match, name: string) => encodeURIComponent(params[name] ?? ''));
+}
+
+function urlOf(baseUrl: string, route: Route, input: ApiInput): string {
+  const { query = {} } = input;
+  const path = pathOf(route, input);
   const search = new URLSearchParams(
     Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]),
   ).toString();
   return `${baseUrl}${path}${search === '' ? '' : `?${search}`}`;
 }
 
-/** A client of the platform at `baseUrl`. */
-export function createApi(baseUrl: string): Api {
+/** The time with fractions of a millisecond, of a clock that never goes back. */
+const nowMs = () => performance.timeOrigin + performance.now();
+
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+  readonly retryAfter: string | string[] | undefined;
+}
+
+function writeDown(
+  journal: Journal | undefined,
+  route: Route,
+  input: ApiInput,
+  { sentAtMs, ...told }: { readonly sentAtMs: number; readonly status: number; readonly text: string },
+): void {
+  const { body: sent, idempotencyKey: key, params = {}, token } = input;
+  const answer = told.status < 300 && told.text !== '' ? (JSON.parse(told.text) as unknown) : undefined;
+  const request = { route, path: pathOf(route, input), params, key, token, sent, sentAtMs };
+  journal?.record({ ...request, status: told.status, answer, answeredAtMs: nowMs() });
+}
+
+/** What a client may be given. */
+export interface ApiOptions {
+  readonly journal?: Journal | undefined;
+  /** How long a request is repeated. */
+  readonly patienceMs?: number;
+}
+
+/** A client of the platform at `baseUrl`, which writes down what it is told where it has a journal. */
+export function createApi(baseUrl: string, { journal, patienceMs = PATIENCE_MS }: ApiOptions = {}): Api {
   const statuses = new Map<number, number>();
   const dispatcher = new Agent({ connections: CONNECTIONS });
+  const patience = createPatience();
   let retries = 0;
-  const policy = retry(handleWhen(isTransient), {
-    maxAttempts: ATTEMPTS - 1,
-    backoff: new DelegateBackoff((context) => {
-      retries += 1;
-      const error = 'error' in context.result ? context.result.error : undefined;
-      const asked = error instanceof ApiError ? error.retryAfterMs : undefined;
-      return Math.min(asked ?? FIRST_RETRY_MS * 2 ** context.attempt, LONGEST_RETRY_MS);
-    }),
+  const backoff = new DelegateBackoff((context: IRetryBackoffContext<unknown>) => {
+    retries += 1;
+    const error = 'error' in context.result ? context.result.error : undefined;
+    const asked = error instanceof ApiError ? error.retryAfterMs : undefined;
+    return Math.min(asked ?? FIRST_RETRY_MS * 2 ** context.attempt, LONGEST_RETRY_MS);
   });
-  const attempt = async (route: Route, input: ApiInput): Promise<unknown> => {
+  const send = async (route: Route, input: ApiInput): Promise<Answer> => {
     // not `fetch`: a crowd of agents spends most of its time in the client, and this one costs half as much
     const { body, headers, statusCode } = await request(urlOf(baseUrl, route, input), {
       dispatcher,
@@ -120,17 +158,44 @@ export function createApi(baseUrl: string): Api {
       },
       ...(input.body === undefined ? {} : { body: JSON.stringify(input.body) }),
       signal: AbortSignal.timeout(TIMEOUT_MS),
-    }).catch(unreachable);
-    const text = await body.text().catch(unreachable);
-    statuses.set(statusCode, (statuses.get(statusCode) ?? 0) + 1);
-    if (statusCode >= 300) throw toError(statusCode, headers['retry-after'], text);
+    });
+    return { status: statusCode, text: await body.text(), retryAfter: headers['retry-after'] };
+  };
+  const attempt = async (route: Route, input: ApiInput): Promise<unknown> => {
+    const sentAtMs = nowMs();
+    const { retryAfter, status, text } = await send(route, input).catch((error: unknown) => {
+      writeDown(journal, route, input, { sentAtMs, status: 0, text: '' });
+      return unreachable(error);
+    });
+    writeDown(journal, route, input, { sentAtMs, status, text });
+    statuses.set(status, (statuses.get(status) ?? 0) + 1);
+    if (status >= 300) throw toError(status, retryAfter, text);
     return text === '' ? undefined : JSON.parse(text);
+  };
+  const patiently = async (route: Route, input: ApiInput): Promise<unknown> => {
+    const begunAt = performance.now();
+    const settled = (answered: boolean) => {
+      const { idempotencyKey: key } = input;
+      if (key !== undefined) patience.settled(route.id, key, performance.now() - begunAt, answered);
+    };
+    try {
+      // by the clock, not by the number of tries: a platform that says "in a second" may say so for long
+      const goesOn = (error: unknown) => isTransient(error) && performance.now() - begunAt < patienceMs;
+      const answer = await retry(handleWhen(goesOn), { maxAttempts: Number.MAX_SAFE_INTEGER, backoff }).execute(() =>
+        attempt(route, input),
+      );
+      settled(true);
+      return answer;
+    } catch (error) {
+      settled(!isTransient(error));
+      throw error;
+    }
   };
   return {
     baseUrl,
     statuses,
     retries: () => retries,
-    call: <R extends Route>(route: R, input: ApiInput = {}) =>
-      policy.execute(() => attempt(route, input)) as Promise<Success<R>>,
+    patience: () => patience.report(),
+    call: <R extends Route>(route: R, input: ApiInput = {}) => patiently(route, input) as Promise<Success<R>>,
   };
 }

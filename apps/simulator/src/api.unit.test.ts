@@ -3,8 +3,10 @@ import { createQuote, getTrip, listNotifications, logout } from '@rideshare/cont
 import { answerJson, startTinyServer } from '../test/support/tiny-server.ts';
 import type { TinyServer } from '../test/support/tiny-server.ts';
 import { ApiError, createApi } from './api.ts';
+import type { Exchange } from './journal.ts';
 
 let server: TinyServer;
+const told: Exchange[] = [];
 
 /** Answers the first requests so, and every later one like the last of them. */
 async function serve(...answers: readonly (readonly [number, unknown, Record<string, string>?] | 'hang up')[]) {
@@ -15,7 +17,9 @@ async function serve(...answers: readonly (readonly [number, unknown, Record<str
     if (answer === 'hang up' || !answer) response.socket?.destroy();
     else answerJson(response, ...answer);
   });
-  return createApi(server.url);
+  told.length = 0;
+  const journal = { record: (exchange: Exchange) => told.push(exchange), close: () => undefined };
+  return createApi(server.url, { journal, patienceMs: 1_500 });
 }
 
 afterEach(async () => {
@@ -77,9 +81,37 @@ describe('a call', () => {
     expect(performance.now() - startedAt).toBeGreaterThanOrEqual(990);
   });
 
-  it('gives up in the end', async () => {
+  it('gives up in the end, and not after so many tries', async () => {
     const api = await serve([503, { code: 'OVERLOADED', detail: 'busy' }, { 'retry-after': '0' }]);
     await expect(api.call(createQuote, { body: {} })).rejects.toMatchObject({ status: 503, code: 'OVERLOADED' });
-    expect(server.received).toHaveLength(24);
+    expect(server.received.length).toBeGreaterThan(1);
+  });
+
+  it('writes down every answer, and where none came, before it is passed on', async () => {
+    const api = await serve('hang up', [503, {}, { 'retry-after': '0' }], [201, { id: 'q' }]);
+    const calling = api.call(createQuote, { body: { a: 1 }, idempotencyKey: 'k', token: 't' });
+    const known = await calling.then(() => told.map(({ status }) => status));
+    expect(known).toEqual([0, 503, 201]);
+    expect(told.at(-1)).toMatchObject({
+      ...{ path: '/api/quotes', key: 'k', token: 't', sent: { a: 1 }, answer: { id: 'q' }, params: {} },
+    });
+    expect(told.every(({ answeredAtMs, sentAtMs }) => answeredAtMs >= sentAtMs)).toBe(true);
+  });
+
+  it('with a key is counted with all its repetitions, and one without is not', async () => {
+    const api = await serve([503, {}, { 'retry-after': '0' }], [201, { id: 'q' }]);
+    await api.call(createQuote, { body: {}, idempotencyKey: 'k' });
+    await api.call(createQuote, { body: {} });
+    expect(api.patience()).toMatchObject({ answered: 1, late: 0 });
+    await server.close();
+    const refusing = await serve([409, { code: 'RIDER_HAS_ACTIVE_TRIP' }]);
+    await refusing.call(createQuote, { body: {}, idempotencyKey: 'k' }).catch(() => undefined);
+    expect(refusing.patience()).toMatchObject({ answered: 1, late: 0 });
+  });
+
+  it('that is never answered is late', async () => {
+    const api = await serve([503, { code: 'OVERLOADED' }, { 'retry-after': '0' }]);
+    await api.call(createQuote, { body: {}, idempotencyKey: 'k' }).catch(() => undefined);
+    expect(api.patience()).toMatchObject({ answered: 0, late: 1 });
   });
 });

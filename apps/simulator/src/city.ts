@@ -33,6 +33,8 @@ export interface CityPlan {
   readonly verify: 'at-once' | 'afterwards';
   /** City seconds after which no more wishes are taken up; `undefined` takes all of them. */
   readonly untilS: number | undefined;
+  /** Aborts when no more wishes are to be taken up; rides under way go on to their ends. */
+  readonly lastCall: AbortSignal;
   readonly progress: CityProgress;
   /** Ends the drivers' work once the last ride has ended. */
   readonly stop: () => void;
@@ -131,12 +133,13 @@ export async function runCity(plan: CityPlan): Promise<void> {
   world.observations.begin();
   progress.begun();
   const startedAt = performance.now();
+  const ending = AbortSignal.any([world.signal, plan.lastCall]);
   let wished = 0;
   for (const wish of plan.wishes) {
     if (plan.untilS !== undefined && wish.atS > plan.untilS) break;
     const dueAt = startedAt + (wish.atS * 1000) / world.speed;
-    await sleepMs(Math.max(0, dueAt - performance.now()), world.signal);
-    if (world.signal.aborted) break;
+    await sleepMs(Math.max(0, dueAt - performance.now()), ending);
+    if (ending.aborted) break;
     wished += 1;
     progress.wished(wished);
     const ride = fulfil(world, riders, wish, verify).finally(() => rides.delete(ride));

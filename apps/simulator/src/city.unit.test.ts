@@ -67,6 +67,11 @@ describe('a city', () => {
     expect(observations.tally.requested).toBe(2);
   });
 
+  it('takes up no wish after the last call, and lets the ride under way end', async () => {
+    const { observations } = await run({ wishes: 2, speed: 600, lastCall: AbortSignal.timeout(100) });
+    expectPeace(observations, { requested: 1, completed: 1 });
+  });
+
   it('submits the documents that are missing and has each of them approved', async () => {
     await run({ wishes: 0 });
     expect(calls('POST', /documents$/).map(({ body }) => (body as { type: string }).type)).toEqual([

@@ -7,6 +7,7 @@ import { CALM, REAL } from './behaviour.ts';
 import { runCity } from './city.ts';
 import { foldOntoOneDay, generateDemand } from './demand.ts';
 import type { RideWish } from './demand.ts';
+import { openJournal } from './journal.ts';
 import { createObservations } from './observations.ts';
 import { showProgress } from './progress.ts';
 import { makeReport, renderReport } from './report.ts';
@@ -49,12 +50,17 @@ async function simulate(flags: Flags): Promise<number> {
     return EXIT.unavailable;
   }
   const demand = await readDemand(flags);
-  const api = createApi(gateway);
+  const journal = flags.journal === undefined ? undefined : openJournal(path.resolve(flags.journal));
+  const api = createApi(gateway, { journal });
   const stopping = new AbortController();
   const stop = () => {
     stopping.abort();
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'disconnect'] as const) process.once(signal, stop);
+  const lastCall = new AbortController();
+  process.once('SIGUSR2', () => {
+    lastCall.abort();
+  });
   const observations = createObservations();
   const administrator = await signIn(api, config.administrator);
   const progress = showProgress(observations, demand.total, process.stdout);
@@ -65,13 +71,15 @@ async function simulate(flags: Flags): Promise<number> {
   const people = { behaviour, observations, administrator, spokenCodes, settleMs: SETTLE_MS };
   const world = { api, seed, speed, signal: stopping.signal, ...people };
   const { drivers, riders, verify } = flags;
-  await runCity({ ...demand, world, drivers, riders, verify, progress, stop });
+  await runCity({ ...demand, world, drivers, riders, verify, progress, stop, lastCall: lastCall.signal });
+  journal?.close();
   progress.end();
   const durationS = (performance.now() - startedAt) / 1000;
   const report = makeReport(demand.figures, observations, {
     durationS,
     retries: api.retries(),
     statuses: api.statuses,
+    patience: api.patience(),
   });
   process.stdout.write(renderReport(report));
   if (flags.report !== undefined) writeFileSync(flags.report, `${JSON.stringify(report, null, 2)}\n`);

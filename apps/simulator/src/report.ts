@@ -1,5 +1,6 @@
 import { percentile } from './observations.ts';
 import type { Observations } from './observations.ts';
+import type { PatienceReport } from './patience.ts';
 
 /** What a run came to; the members up to `ledger` are promised, the others may change. */
 export interface Report {
@@ -24,6 +25,8 @@ export interface Report {
   readonly completions: readonly number[];
   readonly retries: number;
   readonly statuses: Readonly<Record<string, number>>;
+  /** Requests with a key, from the first try to their yes or no. */
+  readonly patience: PatienceReport;
 }
 
 /** What the demand came to, before anybody asked for a ride. */
@@ -39,7 +42,12 @@ const rounded = (value: number | null, digits: number) => (value === null ? null
 export function makeReport(
   demand: DemandFigures,
   observations: Observations,
-  run: { readonly durationS: number; readonly retries: number; readonly statuses: ReadonlyMap<number, number> },
+  run: {
+    readonly durationS: number;
+    readonly retries: number;
+    readonly statuses: ReadonlyMap<number, number>;
+    readonly patience: PatienceReport;
+  },
 ): Report {
   const { tally } = observations;
   const contradictions = [...observations.contradictions];
@@ -77,6 +85,7 @@ export function makeReport(
     completions: observations.completions,
     retries: run.retries,
     statuses: Object.fromEntries([...run.statuses].map(([status, count]) => [String(status), count])),
+    patience: run.patience,
   };
 }
 
@@ -100,6 +109,10 @@ export function renderReport(report: Report): string {
     ['ledger', `${(report.ledger / 100).toFixed(2)} EUR`],
     ['duration', `${String(report.durationS)} s, ${String(report.completedPerS)} completed trips a second`],
     ['requests', `${JSON.stringify(report.statuses)}, ${String(report.retries)} retries`],
+    [
+      'with a key',
+      `${String(report.patience.answered)} answered, ${String(report.patience.late)} late, longest ${String(report.patience.longestMs)} ms`,
+    ],
     ['contradictions', String(report.contradictions.length)],
   ];
   const lines = rows.map(([name, value]) => `${name.padEnd(18)} ${value}`);

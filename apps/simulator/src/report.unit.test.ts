@@ -11,6 +11,7 @@ const run = {
     [200, 40],
     [503, 3],
   ]),
+  patience: { answered: 12, late: 1, longestMs: 11_200, examples: ['requestTrip k was answered after 11200 ms'] },
 };
 
 /** Four requests, one a way to end, and a wish that was refused. */
@@ -45,7 +46,13 @@ describe('makeReport', () => {
         unfinished: 1,
       },
       ...{ contradictions: [], charged: 1_250, ledger: 1_250, waitS: { p50: 4, p95: 4 }, durationS: 20 },
-      ...{ completedPerS: 0.05, retries: 3, statuses: { 200: 40, 503: 3 }, refusals: { OUTSIDE_SERVICE_AREA: 1 } },
+      ...{
+        completedPerS: 0.05,
+        retries: 3,
+        statuses: { 200: 40, 503: 3 },
+        patience: { answered: 12, late: 1 },
+        refusals: { OUTSIDE_SERVICE_AREA: 1 },
+      },
     });
   });
 
@@ -79,6 +86,7 @@ describe('renderReport', () => {
     expect(text).toContain('rows               10 (1 skipped, 2 bad)\n');
     expect(text).toContain('charged            12.50 EUR\n');
     expect(text).toContain('refused            1 {"OUTSIDE_SERVICE_AREA":1}\n');
+    expect(text).toContain('with a key         12 answered, 1 late, longest 11200 ms\n');
     expect(text).toMatch(/contradictions {5}0\n$/);
   });
 

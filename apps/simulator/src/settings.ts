@@ -19,6 +19,7 @@ export interface Flags {
   readonly behaviour: 'real' | 'calm';
   readonly verify: 'at-once' | 'afterwards';
   readonly report?: string;
+  readonly journal?: string;
   readonly url?: string;
 }
 
@@ -61,6 +62,7 @@ export function createProgram(): Command {
         .default('at-once'),
     )
     .option('--report <file>', 'write the report as JSON, too')
+    .option('--journal <file>', 'append what every request was told, for the auditor')
     .option('--url <url>', 'the gateway; by default that of the platform running here')
     .allowExcessArguments(false);
 }

@@ -23,11 +23,20 @@ describe('the command line', () => {
   it('takes what it is given', () => {
     expect(
       parse(
-        ...'--trips t.csv --limit 5 --skip-bad --drivers 80 --speed 240 --seed 7 --report r.json --behaviour calm'.split(
+        ...'--trips t.csv --limit 5 --skip-bad --drivers 80 --speed 240 --seed 7 --report r.json --journal j --behaviour calm'.split(
           ' ',
         ),
       ),
-    ).toMatchObject({ trips: 't.csv', limit: 5, skipBad: true, drivers: 80, speed: 240, seed: 7, behaviour: 'calm' });
+    ).toMatchObject({
+      trips: 't.csv',
+      limit: 5,
+      skipBad: true,
+      drivers: 80,
+      speed: 240,
+      seed: 7,
+      journal: 'j',
+      behaviour: 'calm',
+    });
     expect(parse('--forever', '--rate', '0.25', '--url', 'http://x')).toMatchObject({ forever: true, rate: 0.25 });
   });
 

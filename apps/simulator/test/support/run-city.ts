@@ -11,6 +11,8 @@ import type { FakePlatform } from './fake-platform.ts';
 const PICKUP = { lat: 41.15, lng: -8.61 };
 const DESTINATION = { lat: 41.16, lng: -8.63 };
 const SPEED = 20_000;
+/** Nobody waits minutes for a platform that only pretends to be busy. */
+const PATIENCE_MS = 1_500;
 
 /** What a run on the fake platform is like. */
 export interface Run {
@@ -23,6 +25,8 @@ export interface Run {
   readonly verify?: 'at-once' | 'afterwards';
   /** Ends the city from outside after so many milliseconds. */
   readonly stopAfterMs?: number;
+  /** Takes no more wishes from this moment on. */
+  readonly lastCall?: AbortSignal;
 }
 
 /** Runs a city, of one driver unless told otherwise, on the fake platform. */
@@ -31,7 +35,7 @@ export async function runOn(
   { behaviour = {}, drivers = 1, speed = SPEED, wishes = 1, ...run }: Run = {},
 ) {
   const observations = createObservations();
-  const api = createApi(platform.url);
+  const api = createApi(platform.url, { patienceMs: PATIENCE_MS });
   const stopping = new AbortController();
   const told: string[] = [];
   const administrator = await signIn(api, { email: 'admin', password: 'admin' });
@@ -51,6 +55,7 @@ export async function runOn(
     verify: run.verify ?? 'at-once',
     wishes: list,
     untilS: run.untilS,
+    lastCall: run.lastCall ?? new AbortController().signal,
     progress: {
       signedUp: (done, of) => told.push(`${String(done)}/${String(of)}`),
       begun: () => undefined,
