@@ -11,6 +11,7 @@ const root = path.resolve(import.meta.dirname, '../..');
 const cli = fileURLToPath(new URL('cli.ts', import.meta.url));
 /** The round takes a few minutes; a machine that stands still may take several times as long. */
 const ROUND_TIMEOUT_MS = 1_500_000;
+const STOP_TIMEOUT_MS = 120_000;
 
 let out: string;
 
@@ -20,6 +21,8 @@ function run(args: readonly string[]) {
     reject: false,
     all: true,
     timeout: ROUND_TIMEOUT_MS,
+    // it takes its platform with it, which takes a while
+    forceKillAfterDelay: STOP_TIMEOUT_MS,
   });
 }
 

@@ -71,7 +71,7 @@ async function runSeeds(root: string, catcher: SeedCatcher): Promise<string | un
   });
   if (run.timedOut) return HUNG;
   if (run.exitCode === 0) return undefined;
-  const [, broken] = /^ {2}([a-z][\w-]*): /m.exec(run.all) ?? [];
+  const [, broken] = /^ {2}(\d+ [^:\n]+): /m.exec(run.all) ?? [];
   if (broken !== undefined) return `check ${broken}`;
   throw new CliError(`${describeCatcher(catcher)} did not run:\n${run.all}`);
 }

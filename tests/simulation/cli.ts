@@ -64,7 +64,7 @@ function* plansOf(flags: Flags): Iterable<Plan> {
     yield readPlan(flags.plan);
     return;
   }
-  const openMs = openMsOf(flags.seed === undefined ? flags : { ...flags, seeds: flags.seeds });
+  const openMs = openMsOf(flags);
   if (flags.seed !== undefined) {
     yield planOf(flags.seed, openMs);
     return;

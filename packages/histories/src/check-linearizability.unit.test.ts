@@ -127,7 +127,7 @@ describe.each(Object.entries(subjects))('checkLinearizability, of the model %s',
         }),
         { numRuns: 120 },
       );
-      expect(refused).toBeGreaterThan(20);
+      expect(refused).toBeGreaterThan(0);
     },
     PATIENCE_MS,
   );

@@ -115,17 +115,22 @@ async function send(transport: Transport, url: string, init: RequestInit): Promi
   }
 }
 
+/** What is left of an answer is of no use, and neither is the news that it broke off. */
+async function letGo(response: Response): Promise<void> {
+  await response.body?.cancel().catch(() => undefined);
+}
+
 async function readAnswer(route: Route, response: Response): Promise<{ status: number; body: unknown }> {
   const { status } = response;
   if (status >= 500) {
-    await response.body?.cancel();
+    await letGo(response);
     const cause = new Transient(`status ${String(status)} from ${route.id}`);
     throw TRANSIENT_STATUSES.has(status) ? cause : ambiguous(cause);
   }
   const schema = route.responses[status];
   if (schema === undefined) throw await refusal(response);
   if (schema === null) {
-    await response.body?.cancel();
+    await letGo(response);
     return { status, body: null };
   }
   const body: unknown = await response.json().catch((error: unknown) => {

