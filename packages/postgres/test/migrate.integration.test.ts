@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createDatabase, migrate, provision } from '../src/index.ts';
 import { openDatabase } from './open-database.ts';
@@ -44,6 +44,20 @@ describe('migrate', () => {
     await migrate({ url: open.url, schema: 'trip', dir });
     const { rows } = await open.database.query('select * from trip.trips');
     expect(rows).toEqual([{ id: 1, note: null }]);
+  });
+
+  it('turns idempotency keys in clear into the digests by which they are looked up', async () => {
+    await migrate({ url: open.url, schema: 'trip', dir });
+    const key = 'ein Schlüssel ~ 1';
+    await open.database.query(
+      `insert into trip.idempotency_keys (principal, route, key, payload_hash, status, token, lease_until, seed, at)
+       values ('p', 'r', $1, 'h', 'running', gen_random_uuid(), clock_timestamp(), 's', clock_timestamp())`,
+      [key],
+    );
+    const file = new URL('../migrations/service/0006_digest_idempotency_keys.sql', import.meta.url);
+    await open.database.query(readFileSync(file, 'utf8').replace('update ', 'update trip.'));
+    const { rows } = await open.database.query('select key from trip.idempotency_keys');
+    expect(rows).toEqual([{ key: createHash('sha256').update(key).digest('base64url') }]);
   });
 
   it('in several processes at once, applies each file once', async () => {
