@@ -3,6 +3,7 @@ import { problemSchema, routeInventory } from '@rideshare/contracts';
 import type { Route } from '@rideshare/contracts';
 import { makeCast, PRINCIPALS } from './support/cast.ts';
 import type { Cast } from './support/cast.ts';
+import { ADMIN, signIn } from './support/client.ts';
 import { changedTables, createDigester } from './support/digest.ts';
 import type { Digester } from './support/digest.ts';
 import { casesOf, routeOf } from './support/matrix.ts';
@@ -11,6 +12,7 @@ import { startPlatform } from './support/platform.ts';
 import type { Platform } from './support/platform.ts';
 import { policies } from './support/policy.ts';
 import { NOBODY } from './support/scene.ts';
+import { endWaitingTrips } from './support/trip.ts';
 
 /** Pairs of route, principal and object that have to be tried, at the least. */
 const CASES_MIN = 500;
@@ -63,6 +65,7 @@ function originsOf({ owner }: Route): readonly string[] {
 
 beforeAll(async () => {
   platform = await startPlatform();
+  await endWaitingTrips(platform, await signIn(platform, ADMIN));
   cast = await makeCast(platform);
   digester = await createDigester(platform);
 }, 180_000);

@@ -9,6 +9,7 @@ import { fuzzedRoutes, isMisfit, madeUpRequests, tryOut } from './support/fuzz.t
 import type { Known, MadeUp, Outcome } from './support/fuzz.ts';
 import { startPlatform } from './support/platform.ts';
 import type { Platform } from './support/platform.ts';
+import { endWaitingTrips } from './support/trip.ts';
 
 const BATCH = 50;
 const MISFIT_BATCHES = 20;
@@ -63,6 +64,7 @@ const problemsOf = (outcomes: readonly Outcome[]) => outcomes.flatMap(({ problem
 describe('a request made up from the description of a route', () => {
   it('that does not fit is refused as declared, at once, and leaves nothing', async () => {
     const seed = Date.now() % 2 ** 31;
+    await endWaitingTrips(platform, await signIn(platform, ADMIN));
     const before = await digester.settled();
     const misfits = madeUpRequests({ exact: false }).filter(isMisfit);
     const batches = fc.sample(fc.array(misfits, { minLength: BATCH, maxLength: BATCH }), {

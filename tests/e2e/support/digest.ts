@@ -2,8 +2,11 @@ import { Client } from 'pg';
 import { eventually } from './client.ts';
 import type { Platform } from './platform.ts';
 
-/** What changes by itself, without anybody's request: leases, and how far the log has been read. */
-const RESTLESS = ['leases', 'consumer_groups', 'consumer_offsets', 'consumer_counts'];
+/**
+ * What changes by itself, without anybody's request: leases, how far the log has been read, and what the dispatcher notes
+ * in every window for whoever waits.
+ */
+const RESTLESS = ['leases', 'consumer_groups', 'consumer_offsets', 'consumer_counts', 'dispatch_verdicts'];
 
 /** Nothing may change for this long: longer than any loop of the platform that has something to do waits. */
 const QUIET_MS = 500;

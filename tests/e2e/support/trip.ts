@@ -1,5 +1,6 @@
 import { eventually, PLACES, succeed } from './client.ts';
 import type { Actor } from './client.ts';
+import { look } from './gate.ts';
 import type { Platform } from './platform.ts';
 
 /** A trip as its parties see it. */
@@ -90,5 +91,19 @@ export function untilPayment(
     const target = `/api/payments?tripId=${tripId}`;
     const { items } = await succeed<{ items: Payment[] }>(platform, 'GET', target, { token: rider.token });
     return items.find(({ status }) => statuses.includes(status));
+  });
+}
+
+/** Ends every ride that waits for a driver: the dispatcher writes down for as long as it looks for one. */
+export async function endWaitingTrips(platform: Platform, admin: Actor): Promise<void> {
+  const waiting = await look<{ id: string }>(platform, `select id from trip.trips where status = 'requested'`);
+  for (const { id } of waiting) {
+    const body = { status: 'cancelled', reason: 'nobody waits for it any more' };
+    // it may have expired meanwhile
+    await succeed(platform, 'PUT', `/api/trips/${id}/status`, { token: admin.token, body }).catch(() => undefined);
+  }
+  await eventually('the end of all waiting', async () => {
+    const left = await look(platform, `select from trip.trips where status = 'requested'`);
+    return left.length === 0 || undefined;
   });
 }
